@@ -1,0 +1,12 @@
+//! The provider framework: everything about being a Terraform plugin, nothing about Azure.
+//!
+//! ```text
+//! Terraform ──handshake line, mTLS──▶ plugin ──gRPC──▶ service ──Value──▶ framework ──Model──▶ a resource
+//! ```
+//!
+//! [`value`], [`schema`] and [`diagnostic`] are the vocabulary of that path. Nothing in here may know
+//! an Azure word; a test reads the `use crate::` lines.
+
+pub mod diagnostic;
+pub mod schema;
+pub mod value;

@@ -1,0 +1,135 @@
+//! Checks a configuration against its schema: what Terraform leaves to the provider, and the checks
+//! that the attributes declare. Unknown values are passed over; they are checked again when known.
+
+use super::attribute::{Attribute, Kind, Mode};
+use super::block::{Block, BlockNesting};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::value::{Path, Step, Value};
+
+/// All findings on a configuration value of that block.
+///
+/// `write_only_allowed` is the client's capability: an older Terraform would store what must not be
+/// stored, so that a write-only argument is refused there (protocol 6.8).
+#[must_use]
+pub fn validate(block: &Block, config: &Value, write_only_allowed: bool) -> Diagnostics {
+    let mut walk = Walk { write_only_allowed, found: Diagnostics::new() };
+    walk.block(block, config, &Path::root());
+    walk.found
+}
+
+struct Walk {
+    write_only_allowed: bool,
+    found: Diagnostics,
+}
+
+impl Walk {
+    fn block(&mut self, block: &Block, value: &Value, path: &Path) {
+        let Some(entries) = value.entries() else { return };
+        for attribute in &block.attributes {
+            let inner = entries.get(&attribute.name).unwrap_or(&Value::Null);
+            self.attribute(attribute, inner, &path.then_attribute(&attribute.name));
+        }
+        for nested in &block.blocks {
+            let path = path.then_attribute(&nested.name);
+            match (nested.nesting, entries.get(&nested.name)) {
+                (BlockNesting::Single | BlockNesting::Group, Some(inner)) => self.block(&nested.block, inner, &path),
+                (_, Some(inner)) => self.each(inner, &path, |walk, item, path| walk.block(&nested.block, item, path)),
+                (_, None) => {}
+            }
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        match value {
+            Value::Unknown => return,
+            Value::Null if attribute.mode == Mode::Required => {
+                return self.found.error_at(
+                    path.clone(),
+                    "Missing value for a required argument",
+                    format!("`{path}` is required, but its value is null."),
+                );
+            }
+            Value::Null => return,
+            _ if attribute.mode == Mode::Computed => {
+                return self.found.error_at(
+                    path.clone(),
+                    "Value for a read-only attribute",
+                    format!("`{path}` is decided by the provider and cannot be set in configuration."),
+                );
+            }
+            _ if attribute.write_only && !self.write_only_allowed => {
+                return self.found.error_at(
+                    path.clone(),
+                    "Write-only argument needs a newer Terraform",
+                    format!("`{path}` is write-only, which needs Terraform 1.11 or later; this one would store it."),
+                );
+            }
+            _ => {}
+        }
+        for check in &attribute.checks {
+            self.check(attribute, check, value, path);
+        }
+        self.nested(attribute, value, path);
+    }
+
+    /// Runs a check on the value; on its elements, if it has some.
+    fn check(&mut self, attribute: &Attribute, check: &super::Check, value: &Value, path: &Path) {
+        let one = |value: &Value| match value {
+            Value::Unknown => None,
+            Value::Null => Some("null is not allowed here".to_owned()),
+            known => check.run(known).err(),
+        };
+        let problems: Vec<String> = match value.elements() {
+            Some(elements) => elements.iter().filter_map(one).collect(),
+            None => one(value).into_iter().collect(),
+        };
+        let summary = format!("Invalid value for `{}`", attribute.name);
+        for problem in problems {
+            let detail = format!("{}.", sentence(&problem));
+            self.found.push(Diagnostic::error(summary.as_str(), detail).at(path.clone()));
+        }
+    }
+
+    fn nested(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
+        let Kind::Nested(_, attributes) = &attribute.kind else { return };
+        let inner = |walk: &mut Self, item: &Value, path: &Path| {
+            let Some(entries) = item.entries() else { return };
+            for attribute in attributes {
+                let value = entries.get(&attribute.name).unwrap_or(&Value::Null);
+                walk.attribute(attribute, value, &path.then_attribute(&attribute.name));
+            }
+        };
+        match &attribute.kind {
+            Kind::Nested(super::Nesting::Single, _) => inner(self, value, path),
+            _ => self.each(value, path, inner),
+        }
+    }
+
+    /// Every element of a list, set or map. Elements of a set have no address of their own.
+    fn each(&mut self, value: &Value, path: &Path, mut visit: impl FnMut(&mut Self, &Value, &Path)) {
+        match value {
+            Value::List(items) => {
+                for (index, item) in (0_i64..).zip(items) {
+                    visit(self, item, &path.then(Step::Index(index)));
+                }
+            }
+            Value::Set(items) => items.iter().for_each(|item| visit(self, item, path)),
+            Value::Map(entries) => {
+                for (key, item) in entries {
+                    visit(self, item, &path.then(Step::Key(key.clone())));
+                }
+            }
+            Value::Dynamic(inner) => self.each(&inner.1, path, visit),
+            _ => {}
+        }
+    }
+}
+
+/// The first letter in upper case: error texts begin in lower case, sentences do not.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if !text.starts_with('`') => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
+}
