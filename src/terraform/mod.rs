@@ -8,5 +8,6 @@
 //! an Azure word; a test reads the `use crate::` lines.
 
 pub mod diagnostic;
+pub mod proto;
 pub mod schema;
 pub mod value;
