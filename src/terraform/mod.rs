@@ -8,6 +8,8 @@
 //! an Azure word; a test reads the `use crate::` lines.
 
 pub mod diagnostic;
+pub mod framework;
 pub mod proto;
 pub mod schema;
+pub mod service;
 pub mod value;

@@ -1,0 +1,375 @@
+//! A resource without its type parameters: the one place where values become models and back.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
+
+use super::context::Reached;
+use super::plan::outline;
+use super::timeouts::Operation;
+use super::{Change, Context, MoveSource, Partial, Private, Resource, timeouts};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::schema::{self, Schema};
+use crate::terraform::value::{Path, Type, Value, ValueError, from_value, json, to_value};
+
+/// A managed resource type, with values instead of its model.
+pub trait ErasedResource<C>: Send + Sync {
+    /// The full type name.
+    fn name(&self) -> &'static str;
+    /// Its schema.
+    fn schema(&self) -> &Schema;
+    /// The type of its values.
+    fn ty(&self) -> &Type;
+    /// Findings on a configuration.
+    fn validate(&self, config: Value, write_only_allowed: bool) -> Diagnostics;
+    /// State as stored, in the present form.
+    fn upgrade(&self, version: i64, state: Json) -> (Value, Diagnostics);
+    /// Plans a create, update or destroy.
+    fn plan(&self, clients: Option<Arc<C>>, request: PlanRequest) -> Answer<'_, PlanResponse>;
+    /// Reads the object. Without clients it stays as it is.
+    fn read(&self, clients: Option<Arc<C>>, request: ReadRequest) -> Answer<'_, ReadResponse>;
+    /// Creates, updates or deletes.
+    fn apply(&self, clients: Arc<C>, request: ApplyRequest) -> Answer<'_, ApplyResponse>;
+    /// The beginning of an imported object.
+    fn import(&self, id: &str) -> ImportResponse;
+    /// An object of another type, taken over. `None`: not from that type.
+    fn moved(&self, source: &MoveSource) -> Option<Moved>;
+}
+
+/// A boxed future: boxing happens here once.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A plan to be made. `prior` null: create; `proposed` null: destroy.
+#[derive(Debug)]
+pub struct PlanRequest {
+    /// What is there.
+    pub prior: Value,
+    /// Terraform's merge of configuration and prior.
+    pub proposed: Value,
+    /// What the user wrote.
+    pub config: Value,
+    /// What is remembered.
+    pub private: Private,
+    /// Interruption by the user.
+    pub stop: CancellationToken,
+}
+
+/// A plan.
+#[derive(Debug, Default)]
+pub struct PlanResponse {
+    /// What will be there; null for a destroy.
+    pub planned: Value,
+    /// Attributes whose change needs a new object.
+    pub replace: Vec<Path>,
+    /// To be remembered until apply.
+    pub private: Private,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+}
+
+/// A refresh.
+#[derive(Debug)]
+pub struct ReadRequest {
+    /// What is in the state.
+    pub state: Value,
+    /// What is remembered.
+    pub private: Private,
+    /// Interruption by the user.
+    pub stop: CancellationToken,
+}
+
+/// What a refresh found.
+#[derive(Debug, Default)]
+pub struct ReadResponse {
+    /// What is there; null if it is gone.
+    pub state: Value,
+    /// To be remembered.
+    pub private: Private,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+}
+
+/// A change to be carried out. `prior` null: create; `planned` null: delete.
+#[derive(Debug)]
+pub struct ApplyRequest {
+    /// What is there.
+    pub prior: Value,
+    /// What shall be there.
+    pub planned: Value,
+    /// What the user wrote; carries the write-only arguments.
+    pub config: Value,
+    /// What the plan remembered.
+    pub private: Private,
+    /// Interruption by the user.
+    pub stop: CancellationToken,
+    /// Where the call notes what it has reached, in case it does not come back.
+    pub(super) reached: Reached,
+}
+
+/// How it went.
+#[derive(Debug, Default)]
+pub struct ApplyResponse {
+    /// What is there now.
+    pub state: Value,
+    /// To be remembered.
+    pub private: Private,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+}
+
+/// The beginning of an imported object; Terraform reads the rest.
+#[derive(Debug, Default)]
+pub struct ImportResponse {
+    /// Null if the import string was refused.
+    pub state: Value,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+}
+
+/// An object taken over from another type.
+#[derive(Debug, Default)]
+pub struct Moved {
+    /// Null if it could not be.
+    pub state: Value,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+}
+
+/// Registers a managed resource type.
+#[must_use]
+pub fn resource<R: Resource>() -> Box<dyn ErasedResource<R::Clients>> {
+    Box::new(Erased::<R> { declared: OnceLock::new(), kind: PhantomData })
+}
+
+/// The model and the schema of a type disagree: found by the test over all types, not by users.
+pub(super) fn model_mismatch(name: &str, error: &ValueError) -> Diagnostic {
+    Diagnostic::error(
+        format!("{name} does not fit its own schema"),
+        format!("{error}. This is a bug in the provider, please report it."),
+    )
+}
+
+struct Erased<R> {
+    declared: OnceLock<(Schema, Type)>,
+    kind: PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> Erased<R> {
+    fn declared(&self) -> &(Schema, Type) {
+        self.declared.get_or_init(|| {
+            let schema = R::schema();
+            let ty = schema.ty();
+            (schema, ty)
+        })
+    }
+
+    fn decode(value: Value) -> Result<R::Model, Diagnostics> {
+        from_value(value).map_err(|error| model_mismatch(R::NAME, &error).into())
+    }
+
+    fn encode(&self, model: &R::Model) -> Result<Value, Diagnostics> {
+        to_value(model, &self.declared().1).map_err(|error| model_mismatch(R::NAME, &error).into())
+    }
+
+    /// The value of a model, or null and the reason.
+    fn encode_into(&self, model: &R::Model, diagnostics: &mut Diagnostics) -> Value {
+        self.encode(model).unwrap_or_else(|errors| {
+            diagnostics.extend(errors);
+            Value::Null
+        })
+    }
+
+    async fn plan_change(
+        &self,
+        clients: Option<&R::Clients>,
+        request: PlanRequest,
+    ) -> Result<PlanResponse, Diagnostics> {
+        let timeout = timeouts::of(&request.proposed, Operation::Read);
+        let outline = outline(&self.schema().block, &request.prior, &request.config, request.proposed);
+        let mut context = Context::new(timeout, request.stop, request.private, Reached::default());
+        let mut change = Change {
+            config: Self::decode(request.config)?,
+            prior: if request.prior.is_null() { None } else { Some(Self::decode(request.prior)?) },
+            planned: Self::decode(outline.planned)?,
+            replace: outline.replace,
+        };
+        R::plan(clients, &mut context, &mut change).await;
+        change.replace.sort();
+        change.replace.dedup();
+        Ok(PlanResponse {
+            planned: self.encode(&change.planned)?,
+            replace: change.replace,
+            private: context.private,
+            diagnostics: context.diagnostics,
+        })
+    }
+
+    async fn plan_destroy(
+        &self,
+        clients: Option<&R::Clients>,
+        request: PlanRequest,
+    ) -> Result<PlanResponse, Diagnostics> {
+        let timeout = timeouts::of(&request.prior, Operation::Read);
+        let mut context = Context::new(timeout, request.stop, request.private, Reached::default());
+        R::plan_destroy(clients, &mut context, &Self::decode(request.prior)?).await;
+        Ok(PlanResponse { private: context.private, diagnostics: context.diagnostics, ..PlanResponse::default() })
+    }
+
+    async fn apply_change(&self, clients: &R::Clients, request: ApplyRequest) -> ApplyResponse {
+        let (prior, planned) = (request.prior, request.planned);
+        let operation = match (prior.is_null(), planned.is_null()) {
+            (true, _) => Operation::Create,
+            (false, true) => Operation::Delete,
+            (false, false) => Operation::Update,
+        };
+        let bounds = if operation == Operation::Delete { &prior } else { &planned };
+        let timeout = timeouts::of(bounds, operation);
+        let mut context = Context::new(timeout, request.stop, request.private, request.reached);
+        let carried_out = match operation {
+            Operation::Delete => self.delete(clients, &mut context, prior.clone()).await,
+            _ => self.create_or_update(clients, &mut context, prior.clone(), planned).await,
+        };
+        // What could not even be begun leaves what was there before.
+        let state = carried_out.unwrap_or_else(|errors| {
+            context.diagnostics.extend(errors);
+            prior
+        });
+        ApplyResponse { state, private: context.private, diagnostics: context.diagnostics }
+    }
+
+    async fn delete(&self, clients: &R::Clients, context: &mut Context, prior: Value) -> Result<Value, Diagnostics> {
+        R::delete(clients, context, Self::decode(prior)?).await.map(|()| Value::Null)
+    }
+
+    async fn create_or_update(
+        &self,
+        clients: &R::Clients,
+        context: &mut Context,
+        prior: Value,
+        planned: Value,
+    ) -> Result<Value, Diagnostics> {
+        let planned = Self::decode(planned)?;
+        let result = if prior.is_null() {
+            R::create(clients, context, planned).await
+        } else {
+            R::update(clients, context, Self::decode(prior.clone())?, planned).await
+        };
+        match result {
+            Ok(model) => self.encode(&model),
+            Err(Partial { reached, diagnostics }) => {
+                context.diagnostics.extend(diagnostics);
+                match reached {
+                    Some(model) => self.encode(&model),
+                    None => Ok(prior),
+                }
+            }
+        }
+    }
+}
+
+impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
+    fn name(&self) -> &'static str {
+        R::NAME
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.declared().0
+    }
+
+    fn ty(&self) -> &Type {
+        &self.declared().1
+    }
+
+    fn validate(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
+        let mut found = schema::validate(&self.schema().block, &config, write_only_allowed);
+        match Self::decode(config) {
+            Ok(model) => found.extend(R::validate(&model)),
+            Err(errors) => found.extend(errors),
+        }
+        found
+    }
+
+    fn upgrade(&self, version: i64, state: Json) -> (Value, Diagnostics) {
+        let current = if version == self.schema().version { Ok(state) } else { R::upgrade(version, state) };
+        match current.map(|state| json::decode(&state, self.ty())) {
+            Ok(Ok(value)) => (value, Diagnostics::new()),
+            Ok(Err(error)) => {
+                let detail = format!(
+                    "The stored state does not have the form that version {version} of the schema says: {error}. \
+                     If it was edited by hand, undo that, or remove the object with `terraform state rm` and import it again."
+                );
+                (Value::Null, Diagnostic::error(format!("Unreadable state of {}", R::NAME), detail).into())
+            }
+            Err(errors) => (Value::Null, errors),
+        }
+    }
+
+    fn plan(&self, clients: Option<Arc<R::Clients>>, request: PlanRequest) -> Answer<'_, PlanResponse> {
+        Box::pin(async move {
+            let private = request.private.clone();
+            let planned = if request.proposed.is_null() {
+                self.plan_destroy(clients.as_deref(), request).await
+            } else {
+                self.plan_change(clients.as_deref(), request).await
+            };
+            planned.unwrap_or_else(|diagnostics| PlanResponse { private, diagnostics, ..PlanResponse::default() })
+        })
+    }
+
+    fn read(&self, clients: Option<Arc<R::Clients>>, request: ReadRequest) -> Answer<'_, ReadResponse> {
+        Box::pin(async move {
+            let unchanged = request.state.clone();
+            let Some(clients) = clients else {
+                return ReadResponse { state: unchanged, private: request.private, ..ReadResponse::default() };
+            };
+            let timeout = timeouts::of(&request.state, Operation::Read);
+            let mut context = Context::new(timeout, request.stop, request.private, Reached::default());
+            let found = match Self::decode(request.state) {
+                Ok(model) => R::read(&clients, &mut context, model).await,
+                Err(errors) => Err(errors),
+            };
+            let mut diagnostics = std::mem::take(&mut context.diagnostics);
+            let state = match found {
+                Ok(Some(model)) => self.encode_into(&model, &mut diagnostics),
+                Ok(None) => Value::Null,
+                Err(errors) => {
+                    diagnostics.extend(errors);
+                    unchanged
+                }
+            };
+            ReadResponse { state, private: context.private, diagnostics }
+        })
+    }
+
+    fn apply(&self, clients: Arc<R::Clients>, request: ApplyRequest) -> Answer<'_, ApplyResponse> {
+        Box::pin(async move { self.apply_change(&clients, request).await })
+    }
+
+    fn import(&self, id: &str) -> ImportResponse {
+        let mut diagnostics = Diagnostics::new();
+        let state = match R::import(id) {
+            Ok(model) => self.encode_into(&model, &mut diagnostics),
+            Err(errors) => {
+                diagnostics.extend(errors);
+                Value::Null
+            }
+        };
+        ImportResponse { state, diagnostics }
+    }
+
+    fn moved(&self, source: &MoveSource) -> Option<Moved> {
+        let mut diagnostics = Diagnostics::new();
+        let state = match R::moved(source)? {
+            Ok(model) => self.encode_into(&model, &mut diagnostics),
+            Err(errors) => {
+                diagnostics.extend(errors);
+                Value::Null
+            }
+        };
+        Some(Moved { state, diagnostics })
+    }
+}

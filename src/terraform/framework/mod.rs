@@ -1,0 +1,29 @@
+//! What plan, apply, read, import and move mean: Terraform's side of a provider, in plain types.
+//!
+//! The [`service`](super::service) decodes a request and calls [`Server`]; the server finds the type,
+//! runs the algorithm that all types share (defaults, equivalence, unknown marking, replacement), turns
+//! values into the type's model struct, and calls its [`Resource`] implementation. No protobuf in
+//! here, and no cloud.
+
+mod context;
+mod data_source;
+mod erased;
+mod function;
+mod plan;
+mod private;
+mod provider;
+mod resource;
+mod server;
+pub mod timeouts;
+
+pub use context::Context;
+pub use data_source::{DataSource, ErasedDataSource, data_source};
+pub use erased::{
+    ApplyRequest, ApplyResponse, ErasedResource, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse, resource,
+};
+pub use function::{Function, FunctionError, Parameter};
+pub use private::Private;
+pub use provider::{Configured, Host, Provider};
+pub use resource::{Change, Model, MoveSource, Partial, Resource};
+pub use server::Server;

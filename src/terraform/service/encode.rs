@@ -1,0 +1,43 @@
+//! Values and messages to the user, to the wire.
+
+use tonic::Status;
+
+use crate::terraform::diagnostic::{Diagnostics, Severity};
+use crate::terraform::proto::tfplugin6 as wire;
+use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
+use crate::terraform::value::{Path, Step, Type, Value, msgpack};
+
+/// A value of a known type, always as msgpack.
+pub(super) fn encode_value(value: &Value, ty: &Type) -> Result<Option<wire::DynamicValue>, Status> {
+    let msgpack = msgpack::encode(value, ty).map_err(|error| {
+        Status::internal(format!("the provider made a value that does not fit its schema: {error}"))
+    })?;
+    Ok(Some(wire::DynamicValue { msgpack, json: Vec::new() }))
+}
+
+pub(super) fn encode_diagnostics(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
+    diagnostics
+        .into_iter()
+        .map(|diagnostic| wire::Diagnostic {
+            severity: match diagnostic.severity {
+                Severity::Error => wire::diagnostic::Severity::Error.into(),
+                Severity::Warning => wire::diagnostic::Severity::Warning.into(),
+            },
+            summary: diagnostic.summary,
+            detail: diagnostic.detail,
+            attribute: diagnostic.path.as_ref().map(encode_path),
+        })
+        .collect()
+}
+
+pub(super) fn encode_path(path: &Path) -> wire::AttributePath {
+    let steps = path.steps().iter().map(|step| {
+        let selector = match step {
+            Step::Attribute(name) => Selector::AttributeName(name.clone()),
+            Step::Key(key) => Selector::ElementKeyString(key.clone()),
+            Step::Index(index) => Selector::ElementKeyInt(*index),
+        };
+        wire::attribute_path::Step { selector: Some(selector) }
+    });
+    wire::AttributePath { steps: steps.collect() }
+}
