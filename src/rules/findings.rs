@@ -1,0 +1,265 @@
+//! Everything that is wrong or doubtful about a content and can be known without asking Azure, as data.
+//!
+//! The texts of a configuration come in; whoever calls leaves out what is not known yet and turns each [`Finding`] into a diagnostic at the element
+//! it names. Whether a subnet's id has the right form is not judged here: it is opaque text to the rules.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use crate::rules::aggregate::aggregate;
+use crate::rules::ip_range::{IpRange, IpRangeError};
+use crate::rules::limits::{Fill, Limits};
+use crate::rules::rule_set::{DefaultAction, SubnetRef};
+use crate::rules::special::{SpecialBlock, Standing};
+
+#[cfg(test)]
+mod tests;
+
+/// The known part of a configured content.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Contents<'a> {
+    /// The default action, if it is known.
+    pub default_action: Option<DefaultAction>,
+    /// The texts of the IP rules that are known.
+    pub ip_rules: Vec<&'a str>,
+    /// The ids of the subnets that are known.
+    pub subnets: Vec<&'a str>,
+}
+
+impl Contents<'_> {
+    /// Checks everything: first the IP rules in their order, then the subnets, then what concerns all of them.
+    ///
+    /// An element has at most one error, and warnings only if it has none.
+    #[must_use]
+    pub fn findings(&self, limits: &Limits) -> Vec<Finding> {
+        let (mut findings, ranges) = check_ip_rules(&self.ip_rules);
+        findings.extend(contained_ranges(&ranges));
+        let (doubled, subnet_count) = doubled_subnets(&self.subnets);
+        findings.extend(doubled);
+        findings.extend(ip_rule_limit(&ranges, limits.ip_rules));
+        findings.extend(virtual_network_rule_limit(subnet_count, limits.virtual_network_rules));
+        findings.extend(self.rules_without_effect());
+        findings
+    }
+
+    fn rules_without_effect(&self) -> Option<Finding> {
+        let count = self.ip_rules.len() + self.subnets.len();
+        (self.default_action == Some(DefaultAction::Allow) && count > 0).then(|| {
+            Finding::warning(
+                Subject::DefaultAction,
+                "rules have no effect while the default action is \"Allow\"",
+                format!("every client is let in, whether or not one of the {count} rules names it; set the default action to \"Deny\" to let in only those"),
+            )
+        })
+    }
+}
+
+/// Checks one IP rule by itself.
+///
+/// # Errors
+///
+/// The finding of severity [`Severity::Error`] that makes the text unusable as a rule.
+pub fn check_ip_rule(text: &str) -> Result<(IpRange, Option<Finding>), Finding> {
+    let range: IpRange = text.parse().map_err(|error: IpRangeError| {
+        Finding::error(Subject::IpRule(text.to_owned()), format!("{text:?} is not a usable IP rule"), error.to_string())
+    })?;
+    match standing_finding(&range) {
+        Some(finding) if finding.severity == Severity::Error => Err(finding),
+        warning => Ok((range, warning)),
+    }
+}
+
+/// One thing to say about one element.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    /// Whether it stops the plan.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is wrong, quoting the element, without a full stop.
+    pub summary: String,
+    /// Why, and what to do.
+    pub detail: String,
+}
+
+impl Finding {
+    fn error(subject: Subject, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, subject, summary: summary.into(), detail: detail.into() }
+    }
+
+    fn warning(subject: Subject, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(subject, summary, detail) }
+    }
+}
+
+/// How much a [`Finding`] weighs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Severity {
+    /// Azure refuses it, or it can never do what it says.
+    Error,
+    /// It works, and is probably not what was meant.
+    Warning,
+}
+
+/// What a [`Finding`] is about; elements by their text as written, because elements of a set have no other name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// One IP rule.
+    IpRule(String),
+    /// One subnet.
+    Subnet(String),
+    /// The IP rules together.
+    IpRules,
+    /// The subnets together.
+    Subnets,
+    /// The default action.
+    DefaultAction,
+}
+
+/// The findings on single elements and doubles, and the distinct sound ranges in the order they were written.
+fn check_ip_rules(texts: &[&str]) -> (Vec<Finding>, Vec<IpRange>) {
+    let mut findings = Vec::new();
+    let mut ranges: Vec<IpRange> = Vec::new();
+    let mut seen: BTreeMap<IpRange, &str> = BTreeMap::new();
+    for text in texts {
+        let (range, warning) = match check_ip_rule(text) {
+            Ok(checked) => checked,
+            Err(finding) => {
+                findings.push(finding);
+                continue;
+            }
+        };
+        if let Some(first) = seen.get(&range) {
+            findings.push(doubled_ip_rule(&range, first));
+            continue;
+        }
+        findings.extend(warning);
+        seen.insert(range.clone(), text);
+        ranges.push(range);
+    }
+    (findings, ranges)
+}
+
+fn doubled_ip_rule(range: &IpRange, first: &str) -> Finding {
+    Finding::error(
+        Subject::IpRule(range.to_string()),
+        format!("\"{range}\" is the same rule as {first:?}"),
+        format!("both mean {}, which a registry holds once: keep one of the two", range.canonical()),
+    )
+}
+
+fn standing_finding(range: &IpRange) -> Option<Finding> {
+    let subject = Subject::IpRule(range.to_string());
+    match Standing::of(range.network()) {
+        Standing::Public => None,
+        Standing::Private(blocks) => Some(Finding::error(
+            subject,
+            format!("\"{range}\" {} private address space", relation(range, &blocks)),
+            format!(
+                "{}; Azure takes only public addresses in IP rules, so write the public address that the traffic leaves through, or allow the subnet \
+                 with a virtual network rule",
+                described(&blocks)
+            ),
+        )),
+        Standing::NeverPublic(blocks) => Some(Finding::error(
+            subject,
+            format!("\"{range}\" can never be the source of a request"),
+            format!(
+                "{}, so this rule allows nobody; write the public address that the traffic leaves through",
+                described(&blocks)
+            ),
+        )),
+        Standing::Doubtful(blocks) => Some(Finding::warning(
+            subject,
+            format!("\"{range}\" {} special-purpose address space", relation(range, &blocks)),
+            format!(
+                "{}, which no client on the internet is expected to send from; check that the range is the one that was meant",
+                described(&blocks)
+            ),
+        )),
+    }
+}
+
+fn relation(range: &IpRange, blocks: &[&SpecialBlock]) -> &'static str {
+    if blocks.iter().any(|block| block.network.contains(&range.network())) { "lies in" } else { "overlaps" }
+}
+
+/// `10.0.0.0/8 is private space (RFC 1918) and …`
+fn described(blocks: &[&SpecialBlock]) -> String {
+    let each = blocks.iter().map(|block| format!("{} is {} ({})", block.network, block.name, block.source));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+fn contained_ranges(ranges: &[IpRange]) -> Vec<Finding> {
+    let holder = |inner: &IpRange| {
+        let outer = ranges.iter().filter(|outer| *outer != inner && outer.network().contains(&inner.network()));
+        outer.min_by_key(|outer| outer.network().prefix_len())
+    };
+    let inner_and_outer = ranges.iter().filter_map(|inner| holder(inner).map(|outer| (inner, outer)));
+    inner_and_outer
+        .map(|(inner, outer)| {
+            Finding::warning(
+                Subject::IpRule(inner.to_string()),
+                format!("\"{inner}\" is inside \"{outer}\""),
+                format!("\"{outer}\" allows all of its addresses already: leave \"{inner}\" out, or narrow \"{outer}\" if it is too wide"),
+            )
+        })
+        .collect()
+}
+
+/// The findings on doubles, and how many different subnets there are.
+fn doubled_subnets(ids: &[&str]) -> (Vec<Finding>, usize) {
+    let mut findings = Vec::new();
+    let mut seen: BTreeMap<SubnetRef, &str> = BTreeMap::new();
+    for id in ids {
+        if let Some(first) = seen.get(&SubnetRef::new(*id)) {
+            findings.push(Finding::error(
+                Subject::Subnet((*id).to_owned()),
+                format!("{id:?} is the same subnet as {first:?}"),
+                "the letter case of a resource id means nothing to Azure, and a registry holds a rule for one subnet once: keep one of the two",
+            ));
+        } else {
+            seen.insert(SubnetRef::new(*id), id);
+        }
+    }
+    (findings, seen.len())
+}
+
+fn ip_rule_limit(ranges: &[IpRange], limit: usize) -> Option<Finding> {
+    let count = ranges.len();
+    let fill = Fill::of(count, limit);
+    let aggregated = aggregate(ranges.iter().map(IpRange::network).collect::<Vec<Ipv4Net>>()).len();
+    let remedy = if aggregated < count {
+        format!("aggregated into the smallest list of the same addresses, {aggregated} would remain")
+    } else {
+        "the list is the smallest for its addresses already; allow wider ranges, or fewer".to_owned()
+    };
+    limit_finding(fill, Subject::IpRules, "IP rules", count, limit, &remedy)
+}
+
+fn virtual_network_rule_limit(count: usize, limit: usize) -> Option<Finding> {
+    let remedy = "let clients share subnets, or use a private endpoint";
+    limit_finding(Fill::of(count, limit), Subject::Subnets, "virtual network rules", count, limit, remedy)
+}
+
+fn limit_finding(
+    fill: Fill,
+    subject: Subject,
+    what: &str,
+    count: usize,
+    limit: usize,
+    remedy: &str,
+) -> Option<Finding> {
+    match fill {
+        Fill::Roomy => None,
+        Fill::Tight => {
+            let summary = format!("{count} {what} are more than 90 % of the {limit} that a registry holds");
+            Some(Finding::warning(subject, summary, format!("there is room for {} more; {remedy}", limit - count)))
+        }
+        Fill::Over => {
+            let summary = format!("{count} {what} are more than the {limit} that a registry holds");
+            Some(Finding::error(subject, summary, format!("{} too many; {remedy}", count - limit)))
+        }
+    }
+}
