@@ -1,1 +1,3 @@
+pub mod environment;
+pub mod plugin;
 pub mod proto;
