@@ -15,8 +15,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         // The clients are the tests' side of the wire; what nobody calls is not linked into the binary. Without the
         // transport they need no more of tonic than the server does.
         .build_transport(false)
-        // Our comments in proto/ are for readers of proto/.
-        .disable_comments(["."])
         .compile_fds(descriptors)?;
     Ok(())
 }

@@ -1,1 +1,26 @@
-fn main() {}
+//! The provider's process: arguments and environment in, exit code out.
+
+use std::env;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tonic::service::Routes;
+
+use acrnet::provider::{ADDRESS, AcrnetProvider};
+use acrnet::terraform::environment::Environment;
+use acrnet::terraform::framework::Server;
+use acrnet::terraform::plugin::{Plugin, serve};
+use acrnet::terraform::service::provider_service;
+
+fn main() -> ExitCode {
+    let plugin = Plugin {
+        name: "acrnet",
+        address: ADDRESS,
+        version: env!("CARGO_PKG_VERSION"),
+        documentation: "https://registry.terraform.io/providers/acrnet/acrnet/latest/docs",
+    };
+    let environment = Environment::process();
+    let provider = AcrnetProvider::new(environment.clone());
+    let routes = |_stop| Routes::new(provider_service(Arc::new(Server::new(provider))));
+    serve(plugin, routes, &environment, env::args().skip(1))
+}

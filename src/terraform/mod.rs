@@ -8,7 +8,9 @@
 //! an Azure word; a test reads the `use crate::` lines.
 
 pub mod diagnostic;
+pub mod environment;
 pub mod framework;
+pub mod plugin;
 pub mod proto;
 pub mod schema;
 pub mod service;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::context::Reached;
 use super::plan::outline;
 use super::timeouts::Operation;
-use super::{Change, Context, MoveSource, Partial, Private, Resource, timeouts};
+use super::{Change, Context, Intent, MoveSource, Partial, Private, Resource, timeouts};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};
 use crate::terraform::value::{Path, Type, Value, ValueError, from_value, json, to_value};
@@ -220,7 +220,7 @@ impl<R: Resource> Erased<R> {
     }
 
     async fn apply_change(&self, clients: &R::Clients, request: ApplyRequest) -> ApplyResponse {
-        let (prior, planned) = (request.prior, request.planned);
+        let (prior, planned, config) = (request.prior, request.planned, request.config);
         let operation = match (prior.is_null(), planned.is_null()) {
             (true, _) => Operation::Create,
             (false, true) => Operation::Delete,
@@ -231,7 +231,7 @@ impl<R: Resource> Erased<R> {
         let mut context = Context::new(timeout, request.stop, request.private, request.reached);
         let carried_out = match operation {
             Operation::Delete => self.delete(clients, &mut context, prior.clone()).await,
-            _ => self.create_or_update(clients, &mut context, prior.clone(), planned).await,
+            _ => self.create_or_update(clients, &mut context, prior.clone(), (planned, config)).await,
         };
         // What could not even be begun leaves what was there before.
         let state = carried_out.unwrap_or_else(|errors| {
@@ -250,13 +250,13 @@ impl<R: Resource> Erased<R> {
         clients: &R::Clients,
         context: &mut Context,
         prior: Value,
-        planned: Value,
+        (planned, config): (Value, Value),
     ) -> Result<Value, Diagnostics> {
-        let planned = Self::decode(planned)?;
+        let intent = Intent { planned: Self::decode(planned)?, config: Self::decode(config)? };
         let result = if prior.is_null() {
-            R::create(clients, context, planned).await
+            R::create(clients, context, intent).await
         } else {
-            R::update(clients, context, Self::decode(prior.clone())?, planned).await
+            R::update(clients, context, Self::decode(prior.clone())?, intent).await
         };
         match result {
             Ok(model) => self.encode(&model),

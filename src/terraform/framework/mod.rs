@@ -25,5 +25,5 @@ pub use erased::{
 pub use function::{Function, FunctionError, Parameter};
 pub use private::Private;
 pub use provider::{Configured, Host, Provider};
-pub use resource::{Change, Model, MoveSource, Partial, Resource};
+pub use resource::{Change, Intent, Model, MoveSource, Partial, Resource};
 pub use server::Server;

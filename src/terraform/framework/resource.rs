@@ -68,7 +68,7 @@ pub trait Resource: Send + Sync + 'static {
     fn create(
         clients: &Self::Clients,
         context: &mut Context,
-        planned: Self::Model,
+        intent: Intent<Self::Model>,
     ) -> impl Future<Output = Result<Self::Model, Partial<Self::Model>>> + Send;
 
     /// Changes the object in place. Begins from `prior`.
@@ -76,7 +76,7 @@ pub trait Resource: Send + Sync + 'static {
         clients: &Self::Clients,
         context: &mut Context,
         prior: Self::Model,
-        planned: Self::Model,
+        intent: Intent<Self::Model>,
     ) -> impl Future<Output = Result<Self::Model, Partial<Self::Model>>> + Send;
 
     /// Removes the object. On an error it stays in the state.
@@ -122,6 +122,16 @@ pub struct Change<M> {
     pub planned: M,
     /// Attributes whose change needs a new object.
     pub replace: Vec<Path>,
+}
+
+/// What a create or update is to reach.
+#[derive(Clone, Debug)]
+pub struct Intent<M> {
+    /// What shall be there. Unknown is what the provider finds out by doing it.
+    pub planned: M,
+    /// What the user wrote: tells a value that is wanted from one that merely was there, and carries
+    /// the write-only arguments.
+    pub config: M,
 }
 
 /// How a create or update ended that did not reach its goal: each failure must say what was left behind.

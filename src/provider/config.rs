@@ -1,0 +1,269 @@
+//! Configuration and environment to clients. A value in the block wins over its variable.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::azure::api_version::ApiVersion;
+use crate::azure::client::{Ambient, ArmClient, Config};
+use crate::azure::cloud::{Cloud, CloudName, Endpoints};
+use crate::azure::credentials::{ClientSecret, StaticToken, TokenService};
+use crate::azure::token::TokenSource;
+use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
+use crate::resources::Clients;
+use crate::rules::Limits;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::environment::Environment;
+use crate::terraform::framework::{Configured, Host};
+use crate::terraform::value::{Path, Tf, Value, from_value};
+
+/// The first pause between two looks at an operation for which Azure names none. Rules are usually
+/// stored within a second.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// One field per argument of the block.
+#[derive(Clone, Debug, Default, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Block {
+    access_token: Tf<String>,
+    tenant_id: Tf<String>,
+    client_id: Tf<String>,
+    client_id_file_path: Tf<String>,
+    client_secret: Tf<String>,
+    client_secret_file_path: Tf<String>,
+    environment: Tf<String>,
+    endpoint: Tf<Endpoint>,
+    registry_api_version: Tf<String>,
+    network_api_version: Tf<String>,
+    ip_rule_limit: Tf<u32>,
+    virtual_network_rule_limit: Tf<u32>,
+    max_retries: Tf<u32>,
+    max_concurrent_requests: Tf<u32>,
+    partner_id: Tf<String>,
+    disable_correlation_request_id: Tf<bool>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+struct Endpoint {
+    resource_manager_endpoint: Tf<String>,
+    resource_manager_audience: Tf<String>,
+    active_directory_authority_host: Tf<String>,
+}
+
+/// Findings on the block, as far as it is known. What is missing altogether is found when configuring:
+/// `terraform validate` runs without credentials.
+pub(super) fn validate(config: &Value, environment: &Environment) -> Diagnostics {
+    let Ok(block) = from_value::<Block>(config.clone()) else { return Diagnostics::new() };
+    let settings = Settings { block: &block, environment };
+    let mut found = Diagnostics::new();
+    found.extend(settings.cloud().err().flatten());
+    let given = |value: &Tf<String>| !value.is_null();
+    if given(&block.access_token) && (given(&block.client_secret) || given(&block.client_secret_file_path)) {
+        found.error_at(
+            Path::attribute("access_token"),
+            "Two ways to authenticate",
+            "access_token excludes client_secret and client_secret_file_path. Remove one of them.",
+        );
+    }
+    found
+}
+
+/// The clients, or what is wrong. A value that is not known yet leaves the provider unconfigured,
+/// without an error: plans go on without looking at Azure.
+pub(super) fn configure(config: &Value, environment: &Environment, host: &Host) -> Configured<Clients> {
+    let mut diagnostics = Diagnostics::new();
+    let block: Block = match from_value(config.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            diagnostics.push(Diagnostic::error("The provider block does not fit its schema", error.to_string()));
+            return Configured { clients: None, diagnostics };
+        }
+    };
+    if !config.is_wholly_known() {
+        tracing::debug!("the provider's configuration holds unknown values; nothing is read from Azure in this run");
+        return Configured { clients: None, diagnostics };
+    }
+    let clients = match (Settings { block: &block, environment }).clients(host) {
+        Ok(clients) => Some(clients),
+        Err(errors) => {
+            diagnostics.extend(errors);
+            None
+        }
+    };
+    Configured { clients, diagnostics }
+}
+
+struct Settings<'s> {
+    block: &'s Block,
+    environment: &'s Environment,
+}
+
+impl Settings<'_> {
+    fn clients(&self, host: &Host) -> Result<Clients, Diagnostics> {
+        let cloud = self.cloud().map_err(|error| error.into_iter().collect::<Diagnostics>())?;
+        let mut config = Config::new(cloud);
+        config.poll_interval = POLL_INTERVAL;
+        config.registry_api_version = self.version(&self.block.registry_api_version, config.registry_api_version);
+        config.network_api_version = self.version(&self.block.network_api_version, config.network_api_version);
+        if let Some(retries) = self.block.max_retries.known() {
+            config.retry.max_retries = *retries;
+        }
+        if let Some(requests) = self.block.max_concurrent_requests.known() {
+            config.max_concurrent_requests = usize::try_from(*requests).unwrap_or(usize::MAX);
+        }
+        config.user_agent = self.user_agent(host);
+        config.correlation_id = self.correlation_id();
+        let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(TransportOptions::default()));
+        let tokens = self.tokens(&config, &transport)?;
+        let arm = ArmClient::new(config, tokens, transport, Ambient::default());
+        Ok(Clients::new(arm, self.limits()))
+    }
+
+    /// The cloud; `Err(None)` while it is not known.
+    fn cloud(&self) -> Result<Cloud, Option<Diagnostic>> {
+        let block = self.block;
+        let endpoint = block.endpoint.known().cloned().unwrap_or_default();
+        let parts = [
+            &block.environment,
+            &endpoint.resource_manager_endpoint,
+            &endpoint.resource_manager_audience,
+            &endpoint.active_directory_authority_host,
+        ];
+        if block.endpoint.is_unknown() || parts.iter().any(|part| part.is_unknown()) {
+            return Err(None);
+        }
+        let wrong = |error: &dyn std::fmt::Display, attribute: &str| {
+            Some(Diagnostic::error("Invalid endpoint of Azure", format!("{error}.")).at(Path::attribute(attribute)))
+        };
+        let name = match self.text(&block.environment, "ARM_ENVIRONMENT") {
+            Some(name) => name.parse().map_err(|error| wrong(&error, "environment"))?,
+            None => CloudName::default(),
+        };
+        let endpoints = Endpoints {
+            resource_manager_endpoint: self.text(&endpoint.resource_manager_endpoint, "ARM_RESOURCE_MANAGER_ENDPOINT"),
+            resource_manager_audience: self.text(&endpoint.resource_manager_audience, "ARM_RESOURCE_MANAGER_AUDIENCE"),
+            active_directory_authority_host: self
+                .text(&endpoint.active_directory_authority_host, "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"),
+        };
+        Cloud::new(name, &endpoints).map_err(|error| wrong(&error, "endpoint"))
+    }
+
+    fn tokens(&self, config: &Config, transport: &Arc<dyn Transport>) -> Result<Arc<dyn TokenSource>, Diagnostics> {
+        let block = self.block;
+        if let Some(token) = self.text(&block.access_token, "ARM_ACCESS_TOKEN") {
+            return Ok(Arc::new(StaticToken::new(token)));
+        }
+        let mut found = Diagnostics::new();
+        let mut need = |value: Result<Option<String>, Diagnostic>, argument: &str, variable: &str| match value {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                found.push(missing(argument, variable));
+                String::new()
+            }
+            Err(error) => {
+                found.push(error);
+                String::new()
+            }
+        };
+        let tenant = need(Ok(self.text(&block.tenant_id, "ARM_TENANT_ID")), "tenant_id", "ARM_TENANT_ID");
+        let id = self.text_or_file((&block.client_id, "client_id", "ARM_CLIENT_ID"), &block.client_id_file_path);
+        let id = need(id, "client_id", "ARM_CLIENT_ID");
+        let secret = (&block.client_secret, "client_secret", "ARM_CLIENT_SECRET");
+        let secret =
+            need(self.text_or_file(secret, &block.client_secret_file_path), "client_secret", "ARM_CLIENT_SECRET");
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let service = TokenService {
+            authority: config.cloud.authority().clone(),
+            tenant,
+            scope: config.cloud.scope(),
+            transport: Arc::clone(transport),
+            retry: config.retry.clone(),
+            rng: Mutex::new(fastrand::Rng::new()),
+        };
+        Ok(Arc::new(ClientSecret::new(id, secret, service)))
+    }
+
+    /// An argument, its variable, or the content of the file that the pair of them names. Both, and
+    /// different, is an error, as in azurerm.
+    fn text_or_file(
+        &self,
+        (value, argument, variable): (&Tf<String>, &str, &str),
+        file: &Tf<String>,
+    ) -> Result<Option<String>, Diagnostic> {
+        let file_argument = format!("{argument}_file_path");
+        let value = self.text(value, variable);
+        let Some(path) = self.text(file, &format!("{variable}_FILE_PATH")) else { return Ok(value) };
+        let content = std::fs::read_to_string(&path).map_err(|error| {
+            Diagnostic::error(format!("Cannot read {file_argument}"), format!("{path}: {error}."))
+                .at(Path::attribute(file_argument.as_str()))
+        })?;
+        let content = content.trim().to_owned();
+        match value {
+            Some(value) if value != content => Err(Diagnostic::error(
+                format!("{argument} and {file_argument} disagree"),
+                format!("Both are set (also by {variable} and {variable}_FILE_PATH), to different values. Remove one of them."),
+            )
+            .at(Path::attribute(argument))),
+            _ => Ok(Some(content)),
+        }
+    }
+
+    fn text(&self, value: &Tf<String>, variable: &str) -> Option<String> {
+        let set = value.known().filter(|text| !text.is_empty()).cloned();
+        set.or_else(|| self.environment.var(variable).map(str::to_owned))
+    }
+
+    fn version(&self, value: &Tf<String>, default: ApiVersion) -> ApiVersion {
+        value.known().and_then(|text| text.parse().ok()).unwrap_or(default)
+    }
+
+    fn limits(&self) -> Limits {
+        let default = Limits::default();
+        let or =
+            |value: &Tf<u32>, default: usize| value.known().and_then(|n| usize::try_from(*n).ok()).unwrap_or(default);
+        Limits {
+            ip_rules: or(&self.block.ip_rule_limit, default.ip_rules),
+            virtual_network_rules: or(&self.block.virtual_network_rule_limit, default.virtual_network_rules),
+        }
+    }
+
+    fn user_agent(&self, host: &Host) -> String {
+        let terraform = format!("HashiCorp Terraform/{} (+https://www.terraform.io)", host.terraform_version);
+        let own = concat!("terraform-provider-acrnet/", env!("CARGO_PKG_VERSION"));
+        let more = self.environment.var("AZURE_HTTP_USER_AGENT").map(|agent| format!(" {agent}")).unwrap_or_default();
+        let partner = self.text(&self.block.partner_id, "ARM_PARTNER_ID");
+        let partner = partner.map(|id| format!(" pid-{id}")).unwrap_or_default();
+        format!("{terraform} {own}{more}{partner}")
+    }
+
+    fn correlation_id(&self) -> Option<String> {
+        let disabled = match self.block.disable_correlation_request_id.known() {
+            Some(disabled) => *disabled,
+            None => self.environment.var("ARM_DISABLE_CORRELATION_REQUEST_ID").is_some_and(is_true),
+        };
+        if disabled {
+            return None;
+        }
+        let given = self.environment.var("ARM_CORRELATION_REQUEST_ID").map(str::to_owned);
+        Some(given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))
+    }
+}
+
+fn is_true(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text == "1"
+}
+
+fn missing(argument: &str, variable: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("{argument} is missing"),
+        format!(
+            "To authenticate with a client secret, {argument} is needed: set it in the provider block or as {variable}. With a \
+             ready token instead, set access_token or ARM_ACCESS_TOKEN."
+        ),
+    )
+    .at(Path::attribute(argument))
+}

@@ -1,0 +1,51 @@
+//! The provider block, and what follows from it: the composition root.
+//!
+//! Configuration and environment become the clients that the types work with. Nothing here touches the
+//! network: an unreachable service shows at the first call that needs it.
+
+mod config;
+mod schema;
+
+use crate::resources::{self, Clients};
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::environment::Environment;
+use crate::terraform::framework::{Configured, ErasedResource, Host, Provider};
+use crate::terraform::schema::Schema;
+use crate::terraform::value::Value;
+
+/// Full address in the registry.
+pub const ADDRESS: &str = "registry.terraform.io/acrnet/acrnet";
+
+/// The provider.
+#[derive(Debug)]
+pub struct AcrnetProvider {
+    environment: Environment,
+}
+
+impl AcrnetProvider {
+    /// Reads what the block leaves out from these variables.
+    #[must_use]
+    pub fn new(environment: Environment) -> Self {
+        Self { environment }
+    }
+}
+
+impl Provider for AcrnetProvider {
+    type Clients = Clients;
+
+    fn schema(&self) -> Schema {
+        schema::schema()
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        config::validate(config, &self.environment)
+    }
+
+    fn configure(&self, config: &Value, host: &Host) -> Configured<Clients> {
+        config::configure(config, &self.environment, host)
+    }
+
+    fn resources(&self) -> Vec<Box<dyn ErasedResource<Clients>>> {
+        resources::all()
+    }
+}

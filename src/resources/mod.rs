@@ -1,0 +1,49 @@
+//! The managed resource types: what plan and apply mean for each, and nothing below that.
+//!
+//! The meeting place of the two chains: models come from the framework, [`rules`](crate::rules) says
+//! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
+//! in [`report`]. No HTTP and no protobuf in here.
+
+mod registry_network_rule_set;
+mod replacement;
+mod report;
+mod subnet_service_endpoint;
+
+use crate::azure::call::Call;
+use crate::azure::client::ArmClient;
+use crate::rules::Limits;
+use crate::terraform::framework::{Context, ErasedResource, resource};
+
+pub use registry_network_rule_set::RegistryNetworkRuleSet;
+pub use subnet_service_endpoint::SubnetServiceEndpoint;
+
+use replacement::Replacements;
+
+/// What a configured provider hands to its types.
+#[derive(Debug)]
+pub struct Clients {
+    /// Azure Resource Manager.
+    pub arm: ArmClient,
+    /// How many rules a registry takes.
+    pub limits: Limits,
+    replacements: Replacements,
+}
+
+impl Clients {
+    /// With nothing done yet.
+    #[must_use]
+    pub fn new(arm: ArmClient, limits: Limits) -> Self {
+        Self { arm, limits, replacements: Replacements::default() }
+    }
+}
+
+/// All managed resource types.
+#[must_use]
+pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
+    vec![resource::<RegistryNetworkRuleSet>(), resource::<SubnetServiceEndpoint>()]
+}
+
+/// The bounds of a framework call, as the ARM client takes them.
+fn call(context: &Context) -> Call {
+    Call { deadline: context.deadline, cancel: context.stop.clone() }
+}

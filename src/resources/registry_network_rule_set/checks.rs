@@ -1,0 +1,188 @@
+//! What a plan says about a rule set before anything is written.
+
+use super::content::{Previous, listed, rule_set, rules};
+use super::model::{Mode, Model, OnDestroy, Wanted, known, wholly_known};
+use crate::azure::api_version::VirtualNetworkRulesKey;
+use crate::azure::client::Config;
+use crate::azure::id::RegistryId;
+use crate::azure::registry::Registry;
+use crate::resources::report::without_service_endpoints;
+use crate::rules::{Contents, DefaultAction, Finding, Limits, Rules, Severity, Subject};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::value::{Path, Tf};
+
+/// Everything about the content itself. Limits are the provider's to know, so that none applies here.
+pub(super) fn content(config: &Model) -> Diagnostics {
+    let no_limits = Limits { ip_rules: usize::MAX, virtual_network_rules: usize::MAX };
+    let mut found: Diagnostics = findings(config, &no_limits).iter().map(diagnostic).collect();
+    let has_rules =
+        known(&config.ip_rules).next().is_some() || known(&config.virtual_network_subnet_ids).next().is_some();
+    if config.public_network_access_enabled == Tf::Known(false) && has_rules {
+        found.push(
+            Diagnostic::warning(
+                "Rules have no effect while public network access is disabled",
+                "Only private endpoints reach the registry then. Leave the rules out, or set \
+                 public_network_access_enabled = true.",
+            )
+            .at(Path::attribute("public_network_access_enabled")),
+        );
+    }
+    found
+}
+
+/// Whether there are more rules than the registry takes, or almost.
+pub(super) fn limits(config: &Model, limits: &Limits) -> Diagnostics {
+    let of_all = |finding: &&Finding| matches!(finding.subject, Subject::IpRules | Subject::Subnets);
+    findings(config, limits).iter().filter(of_all).map(diagnostic).collect()
+}
+
+fn findings(config: &Model, limits: &Limits) -> Vec<Finding> {
+    let contents = Contents {
+        default_action: config.default_action.known().and_then(|text| text.parse().ok()),
+        ip_rules: known(&config.ip_rules).collect(),
+        subnets: known(&config.virtual_network_subnet_ids).collect(),
+    };
+    contents.findings(limits)
+}
+
+fn diagnostic(finding: &Finding) -> Diagnostic {
+    let attribute = match finding.subject {
+        Subject::IpRule(_) | Subject::IpRules => "ip_rules",
+        Subject::Subnet(_) | Subject::Subnets => "virtual_network_subnet_ids",
+        Subject::DefaultAction => "default_action",
+    };
+    let (summary, detail) = (sentence(&finding.summary), format!("{}.", sentence(&finding.detail)));
+    let diagnostic = match finding.severity {
+        Severity::Error => Diagnostic::error(summary, detail),
+        Severity::Warning => Diagnostic::warning(summary, detail),
+    };
+    diagnostic.at(Path::attribute(attribute))
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Virtual network rules where they cannot be written, or are not offered.
+pub(super) fn virtual_network_rules(config: &Model, arm: &Config) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let path = Path::attribute("virtual_network_subnet_ids");
+    if known(&config.virtual_network_subnet_ids).next().is_none() {
+        return found;
+    }
+    if arm.registry_api_version.virtual_network_rules() == VirtualNetworkRulesKey::Absent {
+        found.error_at(
+            path.clone(),
+            format!("API version {} has no virtual network rules", arm.registry_api_version),
+            "Azure would ignore them without a word. Set the provider's registry_api_version to a version that carries \
+             them (leave it out for the default), or remove virtual_network_subnet_ids.",
+        );
+    }
+    if let Some(cloud) = without_service_endpoints(arm.cloud.name()) {
+        found.push(
+            Diagnostic::warning(
+                format!("Virtual network rules are not offered in {cloud}"),
+                "Azure documents service endpoints for Container Registry for the public cloud only. Use IP rules or \
+                 private endpoints there.",
+            )
+            .at(path),
+        );
+    }
+    found
+}
+
+/// What a create of an authoritative rule set means for what the registry holds.
+#[derive(Debug)]
+pub(super) enum Existing {
+    /// Nothing is lost: the registry is as new, or already as wanted.
+    Free,
+    /// It denies, or holds other rules: these would go.
+    Occupied(Rules),
+}
+
+pub(super) fn existing(wanted: &Wanted, registry: &Registry) -> Existing {
+    let present = rule_set(registry);
+    let held = rules(&present);
+    let as_wanted = held == wanted.rules && present.default_action == wanted.default_action;
+    if wanted.mode == Mode::Additive || as_wanted {
+        return Existing::Free;
+    }
+    let others = held.without(&wanted.rules);
+    if others.is_empty() && present.default_action == DefaultAction::Allow {
+        return Existing::Free;
+    }
+    Existing::Occupied(others)
+}
+
+/// The error of `on_existing = "fail"`.
+pub(super) fn refused(registry: &RegistryId, others: &Rules, present: &Registry) -> Diagnostic {
+    let state = if others.is_empty() {
+        format!("Its default action is already {}.", rule_set(present).default_action)
+    } else {
+        format!("It holds rules that this configuration does not list:{}", listed(others))
+    };
+    Diagnostic::error(
+        format!("Registry {} already has network rules", registry.name()),
+        format!(
+            "{state}\n\nTo manage what is there, import it:\n\n  import {{\n    to = acrnet_registry_network_rule_set.<name>\n    \
+             id = \"{registry}\"\n  }}\n\nTo take over and remove what is not listed, set on_existing = \"adopt\". To leave \
+             rules of others alone, set rules_mode = \"additive\"."
+        ),
+    )
+    .at(Path::attribute("registry_id"))
+}
+
+/// The warning of `on_existing = "adopt"`.
+pub(super) fn adopting(registry: &RegistryId, others: &Rules) -> Option<Diagnostic> {
+    (!others.is_empty()).then(|| {
+        Diagnostic::warning(
+            format!("Rules of registry {} will be removed", registry.name()),
+            format!("on_existing is \"adopt\", and these rules are not listed in the configuration:{}", listed(others)),
+        )
+        .at(Path::attribute("on_existing"))
+    })
+}
+
+/// Rules that a change to `additive` lets go.
+pub(super) fn released(prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    if !wholly_known(&planned.ip_rules) || !wholly_known(&planned.virtual_network_subnet_ids) {
+        return None;
+    }
+    let released = prior.known_rules().without(&planned.known_rules());
+    (!released.is_empty()).then(|| {
+        Diagnostic::warning(
+            "Rules stay on the registry, no longer managed",
+            format!(
+                "Changing rules_mode to \"additive\" removes nothing. These rules are no longer listed:{}",
+                listed(&released)
+            ),
+        )
+        .at(Path::attribute("rules_mode"))
+    })
+}
+
+/// What a destroy opens.
+pub(super) fn destroying(prior: &Model, previous: Option<&Previous>) -> Option<Diagnostic> {
+    let registry = prior.registry()?;
+    let opens = match prior.on_destroy() {
+        OnDestroy::Keep => false,
+        OnDestroy::RestoreDefault => prior.denies(),
+        OnDestroy::RestorePrevious => {
+            prior.denies() && previous.is_some_and(|previous| previous.default_action() == DefaultAction::Allow)
+        }
+    };
+    if prior.on_destroy() == OnDestroy::RestorePrevious && previous.is_none() {
+        return Some(Diagnostic::warning(
+            format!("Destroying leaves registry {} as it is", registry.name()),
+            "on_destroy is \"restore_previous\", but what was there before is not known: the rule set was imported.",
+        ));
+    }
+    opens.then(|| {
+        Diagnostic::warning(
+            format!("Destroying opens registry {} to all networks", registry.name()),
+            "Its default action becomes Allow. To keep it closed, apply on_destroy = \"keep\" or \"restore_previous\" \
+             before destroying.",
+        )
+    })
+}

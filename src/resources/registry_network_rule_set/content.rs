@@ -1,0 +1,136 @@
+//! Between what ARM says of a registry and what the rules call its content.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Scalars;
+use crate::azure::registry::{Registry, RegistryPatch};
+use crate::rules::{DefaultAction, Edit, EditError, IpRule, RuleSet, Rules, SubnetRef};
+
+/// The content of a registry. A default action that is none of ARM's words is taken for `Deny`: the
+/// safe reading of something new.
+pub(super) fn rule_set(registry: &Registry) -> RuleSet {
+    RuleSet {
+        default_action: registry.default_action().parse().unwrap_or(DefaultAction::Deny),
+        ip_rules: registry.ip_rules().iter().map(|text| IpRule::read(text)).collect(),
+        subnets: registry.virtual_network_rules().map(|ids| ids.into_iter().map(SubnetRef::new).collect()),
+    }
+}
+
+/// The settings beside the rules.
+pub(super) fn scalars(registry: &Registry) -> Scalars {
+    Scalars {
+        public_network_access_enabled: registry.public_network_access_enabled(),
+        network_rule_bypass_option: registry.bypass_option().map(str::to_owned),
+        network_rule_bypass_for_tasks_enabled: registry.bypass_for_tasks(),
+    }
+}
+
+/// The rules of a content, without a statement about unknown ones.
+pub(super) fn rules(content: &RuleSet) -> Rules {
+    Rules { ip_rules: content.ip_rules.clone(), subnets: content.subnets.clone().unwrap_or_default() }
+}
+
+/// Which lists a write carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// Both, because both are owned.
+    Both,
+    /// Those that change: the others belong to somebody else.
+    Changed,
+}
+
+/// What to send so that `current` becomes what the edit and the scalars say; `None` when it is that already.
+pub(super) fn patch(
+    current: &Registry,
+    edit: &Edit,
+    scalars: &Scalars,
+    lists: Lists,
+) -> Result<Option<RegistryPatch>, EditError> {
+    let content = rule_set(current);
+    let edited = edit.apply(&content)?;
+    let mut patch = RegistryPatch::default();
+    if edited.changed {
+        let wanted = &edited.rule_set;
+        let texts = |changed: bool| lists == Lists::Both || changed;
+        patch.default_action = Some(wanted.default_action.as_str().to_owned());
+        patch.ip_rules = texts(wanted.ip_rules != content.ip_rules)
+            .then(|| wanted.ip_rules.iter().map(|rule| rule.as_str().to_owned()).collect());
+        patch.virtual_network_rules = wanted
+            .subnets
+            .as_ref()
+            .filter(|_| texts(wanted.subnets != content.subnets))
+            .map(|subnets| subnets.iter().map(|subnet| subnet.as_str().to_owned()).collect());
+    }
+    let present = self::scalars(current);
+    patch.public_network_access_enabled =
+        changed(scalars.public_network_access_enabled, present.public_network_access_enabled);
+    patch.bypass_option = changed(scalars.network_rule_bypass_option.clone(), present.network_rule_bypass_option);
+    patch.bypass_for_tasks =
+        changed(scalars.network_rule_bypass_for_tasks_enabled, present.network_rule_bypass_for_tasks_enabled);
+    Ok((!patch.is_empty()).then_some(patch))
+}
+
+fn changed<T: PartialEq>(wanted: Option<T>, present: Option<T>) -> Option<T> {
+    if wanted == present { None } else { wanted }
+}
+
+/// What was there before the create, kept in private data for `restore_previous`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Previous {
+    default_action: DefaultAction,
+    ip_rules: Vec<String>,
+    virtual_network_subnet_ids: Option<Vec<String>>,
+    scalars: Scalars,
+}
+
+impl Previous {
+    /// The name under which it is kept.
+    pub(super) const KEY: &'static str = "previous";
+
+    pub(super) fn of(registry: &Registry) -> Self {
+        let content = rule_set(registry);
+        Self {
+            default_action: content.default_action,
+            ip_rules: content.ip_rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
+            virtual_network_subnet_ids: content
+                .subnets
+                .map(|subnets| subnets.iter().map(|subnet| subnet.as_str().to_owned()).collect()),
+            scalars: scalars(registry),
+        }
+    }
+
+    pub(super) fn default_action(&self) -> DefaultAction {
+        self.default_action
+    }
+
+    pub(super) fn rules(&self) -> Rules {
+        Rules {
+            ip_rules: self.ip_rules.iter().map(|text| IpRule::read(text)).collect(),
+            subnets: self.virtual_network_subnet_ids.iter().flatten().map(SubnetRef::new).collect(),
+        }
+    }
+
+    /// The settings beside the rules, as far as they were managed since.
+    pub(super) fn scalars(&self, managed: &Scalars) -> Scalars {
+        let before = &self.scalars;
+        Scalars {
+            public_network_access_enabled: managed
+                .public_network_access_enabled
+                .and(before.public_network_access_enabled),
+            network_rule_bypass_option: managed
+                .network_rule_bypass_option
+                .as_ref()
+                .and(before.network_rule_bypass_option.clone()),
+            network_rule_bypass_for_tasks_enabled: managed
+                .network_rule_bypass_for_tasks_enabled
+                .and(before.network_rule_bypass_for_tasks_enabled),
+        }
+    }
+}
+
+/// A few rules in words, for a message: each on a line of its own.
+pub(super) fn listed(rules: &Rules) -> String {
+    let ip_rules = rules.ip_rules.iter().map(|rule| format!("\n  - {rule}"));
+    let subnets = rules.subnets.iter().map(|subnet| format!("\n  - {subnet}"));
+    ip_rules.chain(subnets).collect()
+}

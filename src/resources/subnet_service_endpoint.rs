@@ -1,0 +1,296 @@
+//! `acrnet_subnet_service_endpoint`: one entry of one list on a subnet that belongs to somebody else.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::replacement::Replacements;
+use super::report::{Doing, gone, report, without_service_endpoints};
+use super::{Clients, call};
+use crate::azure::error::Effect;
+use crate::azure::id::{RegistryEndpointId, SubnetId};
+use crate::azure::subnet::{Subnet, add_registry_endpoint, remove_registry_endpoint};
+use crate::azure::write::WriteFailed;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::framework::timeouts::{self, Timeouts};
+use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
+use crate::terraform::schema::{Attribute, Check, Schema};
+use crate::terraform::value::{Path, Tf, Type, Value};
+
+const SERVICE: &str = "Microsoft.ContainerRegistry";
+
+/// Private data: whether the endpoint was there before us.
+const ADOPTED: &str = "adopted";
+
+const DESCRIPTION: &str = "\
+Owns the service endpoint `Microsoft.ContainerRegistry` of one subnet, and nothing else of it: the subnet may belong to \
+another module, team or tool. Every other endpoint and setting of the subnet is left as it is.\n\n\
+~> Where the subnet itself is managed by `azurerm_subnet`, add `lifecycle { ignore_changes = [service_endpoint] }` \
+(`service_endpoints` before azurerm 5) to it, or it will remove the endpoint again. With `azapi_resource`, use \
+`ignore_body_changes = [\"properties.serviceEndpoints\"]`.\n\n\
+~> Adding or removing a service endpoint closes open connections from the subnet to the service and changes the source \
+address that the registry sees.";
+
+/// The resource type.
+#[derive(Debug)]
+pub struct SubnetServiceEndpoint;
+
+/// One field per attribute; see the schema for their meaning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    id: Tf<String>,
+    subnet_id: Tf<String>,
+    service: Tf<String>,
+    locations: Tf<Vec<String>>,
+    virtual_network_id: Tf<String>,
+    on_existing: Tf<String>,
+    remove_on_destroy: Tf<bool>,
+    timeouts: Tf<Timeouts>,
+}
+
+impl Resource for SubnetServiceEndpoint {
+    const NAME: &'static str = "acrnet_subnet_service_endpoint";
+    type Clients = Clients;
+    type Model = Model;
+
+    fn schema() -> Schema {
+        Schema::new(DESCRIPTION)
+            .attribute(
+                Attribute::string(
+                    "subnet_id",
+                    "Id of the subnet, `/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/\
+                     <network>/subnets/<name>`. Use this attribute in `virtual_network_subnet_ids` of a rule set: it makes \
+                     Terraform add the endpoint before the rule and remove it after. Compared without regard to letter \
+                     case. Changing it makes a new endpoint.",
+                )
+                .required()
+                .replaces()
+                .check(Check::parses::<SubnetId>())
+                .same_when(same_subnet),
+            )
+            .attribute(
+                Attribute::string(
+                    "on_existing",
+                    "What to do when the subnet has the endpoint already: `adopt`, which writes nothing and leaves it in \
+                     place on destroy, or `fail`. Defaults to `adopt`.",
+                )
+                .default("adopt")
+                .check(Check::one_of(&["adopt", "fail"])),
+            )
+            .attribute(
+                Attribute::bool(
+                    "remove_on_destroy",
+                    "Whether destroying removes the endpoint from the subnet. Defaults to `true`, and to `false` for one \
+                     that was there before.",
+                )
+                .optional_computed()
+                .kept(),
+            )
+            .attribute(Attribute::string("id", "`<subnet id>/serviceEndpoints/Microsoft.ContainerRegistry`.").computed().kept())
+            .attribute(Attribute::string("service", "Always `Microsoft.ContainerRegistry`.").computed().kept())
+            .attribute(
+                Attribute::new("locations", Type::list(Type::String), "Regions the endpoint serves, as Azure fills them in: `[\"*\"]`.")
+                    .computed()
+                    .kept(),
+            )
+            .attribute(Attribute::string("virtual_network_id", "Id of the network that the subnet is in.").computed().kept())
+            .nested_block(timeouts::block())
+    }
+
+    async fn plan(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) {
+        if change.prior.is_some() {
+            return;
+        }
+        if let Some(subnet) = change.planned.subnet() {
+            Replacements::announce(&mut context.private, subnet.as_str());
+            change.planned.identify(&subnet);
+        }
+        let cloud = clients.and_then(|clients| without_service_endpoints(clients.arm.config().cloud.name()));
+        if let Some(cloud) = cloud {
+            let summary = format!("Service endpoints for Container Registry are not offered in {cloud}");
+            let detail = "Azure documents them for the public cloud only. Use IP rules or private endpoints there.";
+            context.warn(Diagnostic::warning(summary, detail).at(Path::attribute("subnet_id")));
+        }
+    }
+
+    async fn plan_destroy(_clients: Option<&Clients>, context: &mut Context, _prior: &Model) {
+        Replacements::forget(&mut context.private);
+    }
+
+    async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
+        let subnet = known_subnet(&state)?;
+        match clients.arm.subnet(&subnet, &call(context)).await {
+            Ok(found) => Ok(found.and_then(|found| observed(&found, &subnet, state))),
+            Err(error) => Err(report(Doing::Reading, subnet.as_str(), &error).into()),
+        }
+    }
+
+    async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
+        let planned = intent.planned;
+        let subnet = known_subnet(&planned).map_err(Partial::nothing_done)?;
+        let handed_over = clients.replacements.take_over(subnet.as_str());
+        Replacements::forget(&mut context.private);
+        let adopts = handed_over.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
+        let adding = Adding { adopts, existed: Mutex::default() };
+        let result = clients.arm.edit_subnet(&subnet, &call(context), &|document| adding.edit(document)).await;
+        let existed = adding.existed();
+        // An endpoint that only outlived a replacement is as much ours as it was before.
+        let adopted = handed_over.and_then(|json| json.as_bool()).unwrap_or(existed);
+        context.private.keep(ADOPTED, &adopted);
+        match result {
+            Ok(_) if existed && !adopts => Err(Partial::nothing_done(already_there(&subnet))),
+            Ok(updated) => {
+                let model = planned.completed(&updated.after, &subnet, adopted);
+                context.note_reached(&model);
+                Ok(model)
+            }
+            Err(failed) => Err(left_behind(&failed, &subnet, planned, adopted)),
+        }
+    }
+
+    async fn update(
+        _clients: &Clients,
+        _context: &mut Context,
+        prior: Model,
+        intent: Intent<Model>,
+    ) -> Result<Model, Partial<Model>> {
+        // Only choices for later can change in place; nothing in Azure depends on them.
+        let planned = intent.planned;
+        Ok(Model { locations: settled(planned.locations, prior.locations), ..planned })
+    }
+
+    async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
+        let subnet = known_subnet(&prior)?;
+        if Replacements::announced(&context.private, subnet.as_str()) {
+            let adopted = context.private.read::<bool>(ADOPTED);
+            clients.replacements.hand_over(subnet.as_str(), adopted.map_or(Json::Null, Json::Bool));
+            return Ok(());
+        }
+        if prior.remove_on_destroy == Tf::Known(false) {
+            return Ok(());
+        }
+        match clients.arm.edit_subnet(&subnet, &call(context), &remove_registry_endpoint).await {
+            Ok(_) => Ok(()),
+            Err(failed) if gone(&failed.error) => Ok(()),
+            Err(failed) => Err(report(Doing::RemovingEndpoint, subnet.as_str(), &failed.error).into()),
+        }
+    }
+
+    fn import(id: &str) -> Result<Model, Diagnostics> {
+        match id.parse::<RegistryEndpointId>() {
+            Ok(endpoint) => Ok(Model { subnet_id: Tf::Known(endpoint.subnet().to_string()), ..Model::default() }),
+            Err(error) => Err(Diagnostic::error("Not the id of a subnet or its endpoint", error.to_string()).into()),
+        }
+    }
+}
+
+impl Model {
+    fn subnet(&self) -> Option<SubnetId> {
+        self.subnet_id.known().and_then(|id| id.parse().ok())
+    }
+
+    /// What follows from the subnet's id alone.
+    fn identify(&mut self, subnet: &SubnetId) {
+        self.id = Tf::Known(RegistryEndpointId::of(subnet.clone()).to_string());
+        self.service = Tf::Known(SERVICE.to_owned());
+        self.virtual_network_id = Tf::Known(subnet.virtual_network().to_string());
+    }
+
+    fn completed(mut self, found: &Subnet, subnet: &SubnetId, adopted: bool) -> Self {
+        self.identify(subnet);
+        let locations = found.registry_endpoint().map(|endpoint| endpoint.locations).unwrap_or_default();
+        self.locations = settled(self.locations, Tf::Known(locations));
+        self.remove_on_destroy = settled(self.remove_on_destroy, Tf::Known(!adopted));
+        self
+    }
+}
+
+/// What was planned, unless that was left to be found out.
+fn settled<T>(planned: Tf<T>, found: Tf<T>) -> Tf<T> {
+    if planned.is_unknown() { found } else { planned }
+}
+
+fn same_subnet(a: &Value, b: &Value) -> bool {
+    match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => false,
+    }
+}
+
+fn known_subnet(state: &Model) -> Result<SubnetId, Diagnostics> {
+    state.subnet().ok_or_else(|| {
+        Diagnostic::error(
+            "The state holds no subnet id",
+            "Remove the object with `terraform state rm` and import it again.",
+        )
+        .into()
+    })
+}
+
+/// The model of a subnet's endpoint as it is; `None` when it has none.
+fn observed(found: &Subnet, subnet: &SubnetId, mut state: Model) -> Option<Model> {
+    let endpoint = found.registry_endpoint()?;
+    state.identify(subnet);
+    state.locations = Tf::Known(endpoint.locations);
+    if state.on_existing.is_null() {
+        state.on_existing = Tf::Known("adopt".to_owned());
+    }
+    if state.remove_on_destroy.is_null() {
+        state.remove_on_destroy = Tf::Known(true);
+    }
+    Some(state)
+}
+
+/// Adds the endpoint. Runs again after each fresh read: only the first one can show that it was there before us.
+struct Adding {
+    adopts: bool,
+    existed: Mutex<Option<bool>>,
+}
+
+impl Adding {
+    fn edit(&self, document: &mut Json) -> bool {
+        let mut changed = document.clone();
+        let adds = add_registry_endpoint(&mut changed);
+        let mut existed = self.existed.lock().unwrap_or_else(PoisonError::into_inner);
+        let existed = *existed.get_or_insert(!adds);
+        if !adds || (existed && !self.adopts) {
+            return false;
+        }
+        *document = changed;
+        true
+    }
+
+    fn existed(&self) -> bool {
+        self.existed.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or(false)
+    }
+}
+
+fn already_there(subnet: &SubnetId) -> Diagnostic {
+    Diagnostic::error(
+        format!("Subnet {} already has the service endpoint", subnet.name()),
+        format!(
+            "on_existing is \"fail\". To manage the endpoint that is there, import it:\n\n  import {{\n    to = \
+             acrnet_subnet_service_endpoint.<name>\n    id = \"{subnet}\"\n  }}\n\nTo use it and leave it in place on \
+             destroy, set on_existing = \"adopt\"."
+        ),
+    )
+    .at(Path::attribute("subnet_id"))
+}
+
+/// What a failed create has left: the endpoint as a read afterwards showed it, or, when even that
+/// failed, as it may be there.
+fn left_behind(failed: &WriteFailed<Subnet>, subnet: &SubnetId, planned: Model, adopted: bool) -> Partial<Model> {
+    let diagnostic = report(Doing::AddingEndpoint, subnet.as_str(), &failed.error);
+    match &failed.seen {
+        Some(seen) if seen.registry_endpoint().is_some() && !adopted => {
+            Partial::reached(planned.completed(seen, subnet, adopted), diagnostic)
+        }
+        None if failed.error.effect == Effect::Unknown => match &failed.before {
+            Some(before) => Partial::reached(planned.completed(before, subnet, adopted), diagnostic),
+            None => Partial::nothing_done(diagnostic),
+        },
+        _ => Partial::nothing_done(diagnostic),
+    }
+}

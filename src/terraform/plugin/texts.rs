@@ -1,0 +1,68 @@
+//! What a person reads who starts the program in a shell.
+
+use super::{Plugin, handshake::InvitationError};
+
+/// What `--help` prints.
+pub(super) fn help(plugin: &Plugin) -> String {
+    format!(
+        "{program}, a provider of Terraform and OpenTofu. They start it themselves; by hand it takes one of
+
+  --debug     serve until Ctrl-C, and print the variable that attaches terraform to this process
+  --version   print the version
+  --help      print this
+
+Documentation: {documentation}",
+        program = plugin.program(),
+        documentation = plugin.documentation,
+    )
+}
+
+/// What a start without a host prints.
+pub(super) fn by_hand(plugin: &Plugin, why: InvitationError) -> String {
+    let source = plugin.address.split_once('/').map_or(plugin.address, |(_, source)| source);
+    format!(
+        "{program} is a plugin of Terraform and OpenTofu and is not run by hand ({why}).
+
+  To use it             name {source} under required_providers, then: terraform init, terraform plan
+  To try a local build  name its directory under dev_overrides in the CLI configuration (~/.terraformrc)
+  To debug it           start it with -debug, and set the variable that it prints where terraform runs
+
+Documentation: {documentation}
+",
+        program = plugin.program(),
+        documentation = plugin.documentation,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_hand, help};
+    use crate::terraform::plugin::{Plugin, handshake::InvitationError};
+
+    const PLUGIN: Plugin = Plugin {
+        name: "x",
+        address: "registry.terraform.io/ns/x",
+        version: "1.2.3",
+        documentation: "https://example.com/docs",
+    };
+
+    #[test]
+    fn a_start_by_hand_says_what_this_is_and_what_to_do() {
+        let text = by_hand(&PLUGIN, InvitationError::NoCookie);
+        for part in ["terraform-provider-x 1.2.3", "ns/x", "dev_overrides", "-debug", "https://example.com/docs"] {
+            assert!(text.contains(part), "{part} is not in: {text}");
+        }
+    }
+
+    #[test]
+    fn the_wrong_cookie_is_told_from_a_missing_one() {
+        assert!(by_hand(&PLUGIN, InvitationError::WrongCookie).contains("not to Terraform's value"));
+    }
+
+    #[test]
+    fn help_names_every_argument() {
+        for argument in ["--debug", "--version", "--help"] {
+            assert!(help(&PLUGIN).contains(argument));
+        }
+    }
+}
