@@ -1,1 +1,3 @@
+#[cfg(feature = "simulator")]
+pub mod simulator;
 pub mod terraform;
