@@ -4,4 +4,6 @@ pub mod azure;
 pub mod provider;
 pub mod resources;
 pub mod rules;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 pub mod terraform;

@@ -1,0 +1,147 @@
+//! The way of one call: log, fault, latency, the router, and what becomes of the answer.
+//!
+//! Between the server, which knows bytes, and the router, which knows resources. The lock is never held while waiting.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::answer::{Answer, Body};
+use super::call::Call;
+use super::clock::http_date;
+use super::control;
+use super::faults::Action;
+use super::log::Record;
+use super::router;
+use super::world::World;
+
+/// Hears of every exchange when it is over.
+pub type Observer = Arc<dyn Fn(&Record) + Send + Sync>;
+
+/// What the server's connections share.
+pub(super) struct Shared {
+    world: Mutex<World>,
+    observer: Option<Observer>,
+}
+
+/// What happens on the connection.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Answer(Answer),
+    /// Half of the body, then a reset.
+    Truncated(Answer),
+    Reset,
+}
+
+impl Shared {
+    pub(super) fn new(world: World, observer: Option<Observer>) -> Self {
+        Self { world: Mutex::new(world), observer }
+    }
+
+    /// The world. A handler that panicked leaves it as it was at that moment; the tests behind it should still be told.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Carries out one call.
+pub(super) async fn carry_out(shared: &Shared, call: Call) -> Outcome {
+    if call.folded.first().is_some_and(|first| first == "_sim") {
+        return Outcome::Answer(control::answer(&mut shared.world(), &call));
+    }
+    let (seq, action, latency) = arrive(&mut shared.world(), &call);
+    let delay = match action {
+        Some(Action::Delay { ms }) => Duration::from_millis(ms),
+        _ => Duration::ZERO,
+    };
+    // The effect lies in the middle of the time a call takes.
+    rest(latency / 2 + delay).await;
+    let outcome = perform(&mut shared.world(), call, action);
+    rest(latency / 2).await;
+    depart(shared, seq, &outcome);
+    outcome
+}
+
+async fn rest(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
+fn arrive(world: &mut World, call: &Call) -> (u64, Option<Action>, Duration) {
+    let passed = (world.now() - world.started).whole_milliseconds().max(0);
+    let limit = world.settings.log_limit;
+    let seq = world.log.begin(call, u64::try_from(passed).unwrap_or(u64::MAX), limit);
+    let [least, most] = world.settings.latency_ms;
+    let latency = Duration::from_millis(world.rng.u64(least..=most.max(least)));
+    (seq, world.faults.take(call), latency)
+}
+
+fn depart(shared: &Shared, seq: u64, outcome: &Outcome) {
+    let (status, bytes) = match outcome {
+        Outcome::Answer(answer) | Outcome::Truncated(answer) => (answer.status, Bytes::from(answer.bytes())),
+        Outcome::Reset => (0, Bytes::new()),
+    };
+    let record = shared.world().log.finish(seq, status, &bytes, shared.observer.is_some());
+    if let (Some(observer), Some(record)) = (&shared.observer, record) {
+        observer(&record);
+    }
+}
+
+fn perform(world: &mut World, mut call: Call, action: Option<Action>) -> Outcome {
+    let Some(action) = action else { return Outcome::Answer(router::answer(world, &call)) };
+    call.effects = action.effects();
+    match action {
+        Action::Answer { status, headers, body, after_effect } => {
+            if after_effect {
+                router::answer(world, &call);
+            }
+            Outcome::Answer(scripted(status, &headers, body))
+        }
+        Action::Throttle { retry_after, http_date } => Outcome::Answer(throttled(world, retry_after, http_date)),
+        Action::Reset { after_effect } => {
+            if after_effect {
+                router::answer(world, &call);
+            }
+            Outcome::Reset
+        }
+        Action::Truncate => Outcome::Truncated(router::answer(world, &call)),
+        Action::Delay { .. }
+        | Action::FailOperation { .. }
+        | Action::NotStored { .. }
+        | Action::SlowToAppear { .. } => Outcome::Answer(router::answer(world, &call)),
+    }
+}
+
+fn scripted(status: u16, headers: &serde_json::Map<String, Value>, body: Value) -> Answer {
+    let named = |name: &str| {
+        headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
+    };
+    let body = match body {
+        Value::Null => Body::Empty,
+        Value::String(text) => Body::Text(named("content-type").unwrap_or("text/html").to_owned(), text),
+        json => Body::Json(json),
+    };
+    let mut answer = Answer { status, headers: Vec::new(), body };
+    for (name, value) in headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("content-type")) {
+        answer = answer.with(name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    }
+    answer
+}
+
+fn throttled(world: &World, retry_after: Option<u64>, as_date: bool) -> Answer {
+    let body = serde_json::json!({"error": {
+        "code": "TooManyRequests", "message": "The request is being throttled as the limit has been reached.",
+    }});
+    let answer = Answer::json(429, body);
+    match retry_after {
+        None => answer,
+        Some(seconds) if as_date => {
+            let moment = world.now() + Duration::from_secs(seconds);
+            answer.with("Retry-After", http_date(moment))
+        }
+        Some(seconds) => answer.with("Retry-After", seconds.to_string()),
+    }
+}
