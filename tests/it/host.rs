@@ -27,7 +27,7 @@ use self::process::{Ended, PluginProcess};
 
 pub mod process;
 
-/// The greeting of Terraform and OpenTofu.
+/// The greeting that Terraform and its fork share.
 pub const COOKIE: (&str, &str) =
     ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
 
