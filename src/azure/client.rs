@@ -1,0 +1,378 @@
+//! The client: carries one request to its end, and an operation to its end.
+//!
+//! The resource modules bring complete requests and take answers; tokens, the transport and the clock come in from outside. What a registry or a
+//! subnet is, is not known here. Every request goes the same way, in [`ArmClient::deliver`]:
+//!
+//! 1. sign: a token, ids for support, `User-Agent`;
+//! 2. send: under the limit of requests at once, and under the call's deadline;
+//! 3. classify: final, refused for its token (once: a new one), or something that passes;
+//! 4. wait: as long as the service asks, otherwise with growing jittered pauses, or give up and say why.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
+use http::{Request, StatusCode, Uri};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::azure::answer::{Answer, Readable};
+use crate::azure::api_version::ApiVersion;
+use crate::azure::call::{Call, Stopped};
+use crate::azure::cloud::Cloud;
+use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
+use crate::azure::lock::KeyedLocks;
+use crate::azure::lro::{self, Follow, Step};
+use crate::azure::request;
+use crate::azure::retry::{self, Attempt, GaveUp, Outcome, Policy, Repeat, Verdict};
+use crate::azure::token::{AccessToken, CachedToken, TokenSource};
+use crate::azure::transport::{Transport, TransportError};
+
+/// Codes of a 404 that does not say that a resource is gone: the question itself was wrong.
+const NOT_ABOUT_THE_RESOURCE: &[&str] =
+    &["SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace"];
+
+/// Everything that can be set about a client.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where Resource Manager is.
+    pub cloud: Cloud,
+    /// The version for registries; it decides whether virtual network rules can be written.
+    pub registry_api_version: ApiVersion,
+    /// The version for subnets and virtual networks. Not older than what other tools write the same subnets with.
+    pub network_api_version: ApiVersion,
+    /// The version for the registration of resource providers.
+    pub resources_api_version: ApiVersion,
+    /// How often, and after which pauses, a request is sent again.
+    pub retry: Policy,
+    /// How many requests may be under way at once.
+    pub max_concurrent_requests: usize,
+    /// How long one request may take before it counts as lost. Azure's slowest writes take some ten seconds.
+    pub request_timeout: Duration,
+    /// The first pause between two looks at an operation, where the service names none; it doubles up to ten times this.
+    pub poll_interval: Duration,
+    /// `User-Agent`; what no header can carry is left out.
+    pub user_agent: String,
+    /// `x-ms-correlation-request-id`, one for the whole process; `None` sends none.
+    pub correlation_id: Option<String>,
+}
+
+impl Config {
+    /// The defaults for a cloud: registries by 2026-03-01-preview, networks by 2025-01-01, 8 retries, 16 requests at once.
+    #[must_use]
+    pub fn new(cloud: Cloud) -> Self {
+        let retry =
+            Policy { max_retries: 8, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) };
+        Self {
+            cloud,
+            registry_api_version: ApiVersion::REGISTRY,
+            network_api_version: ApiVersion::NETWORK,
+            resources_api_version: ApiVersion::RESOURCES,
+            retry,
+            max_concurrent_requests: 16,
+            request_timeout: Duration::from_secs(120),
+            poll_interval: Duration::from_secs(1),
+            user_agent: "acrnet".to_owned(),
+            correlation_id: None,
+        }
+    }
+}
+
+/// What a client takes from the world besides the network. Waits are tokio's, so that tests can pause them.
+#[derive(Debug, Clone)]
+pub struct Ambient {
+    /// The time of day, for a `Retry-After` that is a date.
+    pub now: fn() -> SystemTime,
+    /// Jitter of waits and ids of requests.
+    pub rng: fastrand::Rng,
+}
+
+impl Default for Ambient {
+    fn default() -> Self {
+        Self { now: SystemTime::now, rng: fastrand::Rng::new() }
+    }
+}
+
+/// A client of Resource Manager. Cloning it is cheap, the clones share token, limits and locks.
+#[derive(Clone)]
+pub struct ArmClient(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    tokens: CachedToken,
+    transport: Arc<dyn Transport>,
+    now: fn() -> SystemTime,
+    rng: Mutex<fastrand::Rng>,
+    under_way: Semaphore,
+    locks: KeyedLocks,
+}
+
+impl ArmClient {
+    /// A client that has done nothing yet: no connection, no token.
+    #[must_use]
+    pub fn new(config: Config, tokens: Arc<dyn TokenSource>, transport: Arc<dyn Transport>, ambient: Ambient) -> Self {
+        let under_way = Semaphore::new(config.max_concurrent_requests.clamp(1, Semaphore::MAX_PERMITS));
+        Self(Arc::new(Inner {
+            config,
+            tokens: CachedToken::new(tokens),
+            transport,
+            now: ambient.now,
+            rng: Mutex::new(ambient.rng),
+            under_way,
+            locks: KeyedLocks::default(),
+        }))
+    }
+
+    /// What the client was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(super) fn locks(&self) -> &KeyedLocks {
+        &self.0.locks
+    }
+
+    /// Carries a request to a success, or says why there is none.
+    pub(super) async fn send(&self, call: &Call, request: Request<Bytes>, repeat: Repeat) -> Result<Answer, ArmError> {
+        let (answer, story) = self.deliver(call, request, repeat).await?;
+        self.expect_success(answer, &story)
+    }
+
+    /// Reads a resource; `None` when ARM says that it, or what it is in, does not exist. A missing subscription is an error.
+    pub(super) async fn look(&self, call: &Call, request: Request<Bytes>) -> Result<Option<Answer>, ArmError> {
+        let (answer, story) = self.deliver(call, request, Repeat::Always).await?;
+        match self.expect_success(answer, &story) {
+            Ok(answer) if answer.json.as_ref().is_some_and(Value::is_object) => Ok(Some(answer)),
+            Ok(answer) => {
+                let error = ArmError::of(&story, ErrorKind::Malformed, Effect::None, answer.describe());
+                Err(error.with_answer(&answer))
+            }
+            Err(error) if error.kind == ErrorKind::NotFound && !error.has_code(NOT_ABOUT_THE_RESOURCE) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Follows the operation that `answer` to a request for `resource` began, if it did, to its end.
+    ///
+    /// Gives the last answer, when polls were needed.
+    pub(super) async fn settle(
+        &self,
+        call: &Call,
+        resource: &Uri,
+        answer: &Answer,
+    ) -> Result<Option<Answer>, ArmError> {
+        let mut story = self.story(&Request::get(resource.clone()).body(Bytes::new()).unwrap_or_default());
+        let mut step = lro::begin(resource, answer, (self.0.now)());
+        let mut shown = answer.clone();
+        let mut last = None;
+        let mut pause = self.0.config.poll_interval;
+        loop {
+            let (follow, after): (Follow, _) = match step {
+                Step::Finished => return Ok(last),
+                Step::Poll { follow, after } => (follow, after),
+                Step::Failed { code, message, detail_codes } => {
+                    let error = ArmError::of(&story, ErrorKind::OperationFailed, Effect::Unknown, message);
+                    return Err(error.with_code(code, detail_codes).with_answer(&shown));
+                }
+                Step::Malformed(message) => {
+                    return Err(
+                        ArmError::of(&story, ErrorKind::Malformed, Effect::Unknown, message).with_answer(&shown)
+                    );
+                }
+            };
+            self.pause(call, after.unwrap_or(pause), &story, Effect::Unknown, "the operation was running").await?;
+            pause = (pause * 2).min(self.0.config.poll_interval * 10);
+            let polled = self.deliver(call, request::poll(follow.uri.clone()), Repeat::Always).await;
+            let (answer, poll_story) = polled.map_err(|error| error.after(Effect::Unknown))?;
+            story = poll_story;
+            if !(answer.status.is_success() || answer.status == StatusCode::NOT_FOUND && follow.uri != *resource) {
+                return Err(ArmError::refused(&story, &answer, (self.0.now)()).after(Effect::Unknown));
+            }
+            step = follow.next(resource, &answer, (self.0.now)());
+            shown = answer.clone();
+            last = Some(answer);
+        }
+    }
+
+    /// Waits, unless the wait would pass the deadline; then gives up at once. `effect` is of what is under way meanwhile.
+    pub(super) async fn pause(
+        &self,
+        call: &Call,
+        wait: Duration,
+        story: &Story,
+        effect: Effect,
+        what: &str,
+    ) -> Result<(), ArmError> {
+        let stopped = |why| ArmError::stopped(story, why, effect, what);
+        if wait >= call.remaining() && !call.cancel.is_cancelled() {
+            return Err(stopped(Stopped::Deadline).with_gave_up(GaveUp::Deadline { wait }));
+        }
+        call.sleep(wait).await.map_err(stopped)
+    }
+
+    /// The wait before the next round of a read-modify-write, after so many rounds.
+    pub(super) fn backoff(&self, policy: &Policy, made: u32, call: &Call, asked: Option<Duration>) -> Verdict {
+        retry::wait(policy, made, call.remaining(), asked, &mut self.rng())
+    }
+
+    pub(super) fn story(&self, request: &Request<Bytes>) -> Story {
+        Story::new(request.method(), request.uri(), self.0.config.correlation_id.as_deref())
+    }
+
+    /// Carries a request to an answer that is final, whatever its status. The numbered steps are those of the module.
+    async fn deliver(&self, call: &Call, request: Request<Bytes>, repeat: Repeat) -> Result<(Answer, Story), ArmError> {
+        let mut story = self.story(&request);
+        let mut refused: Option<AccessToken> = None;
+        loop {
+            let token = self.sign(call, &story).await?; // 1.
+            let result = self.attempt(call, &request, &token, &mut story).await?; // 2.
+            let outcome = match &result {
+                // 3.
+                Ok(answer) if answer.status == StatusCode::UNAUTHORIZED && refused.is_none() => {
+                    self.0.tokens.clear(&token);
+                    refused = Some(token);
+                    if self.sign(call, &story).await.ok() != refused {
+                        continue;
+                    }
+                    Outcome::Answer { status: answer.status, headers: &answer.headers }
+                }
+                Ok(answer) if answer.status.is_success() && answer.readable == Readable::CutOff => Outcome::CutOff,
+                Ok(answer) => Outcome::Answer { status: answer.status, headers: &answer.headers },
+                Err(_) => Outcome::Failed,
+            };
+            let attempt = Attempt { made: story.attempts, repeat, remaining: call.remaining() };
+            let verdict = retry::decide(&self.0.config.retry, attempt, outcome, (self.0.now)(), &mut self.rng());
+            match (verdict, result) {
+                (Verdict::Done, Ok(answer)) => return Ok((answer, story)),
+                (Verdict::GiveUp(why), Ok(answer)) => return Err(self.no_success(&answer, &story).with_gave_up(why)),
+                (Verdict::GiveUp(why), Err(error)) => return Err(broken(&story, &error).with_gave_up(why)),
+                (Verdict::Done, Err(error)) => return Err(broken(&story, &error)),
+                (Verdict::Wait(wait), _) => call // 4.
+                    .sleep(wait)
+                    .await
+                    .map_err(|why| ArmError::stopped(&story, why, Effect::None, "waiting to try again"))?,
+            }
+        }
+    }
+
+    async fn sign(&self, call: &Call, story: &Story) -> Result<AccessToken, ArmError> {
+        match call.bound(self.0.tokens.token()).await {
+            Ok(Ok(token)) => Ok(token),
+            Ok(Err(error)) => Err(ArmError::of(story, ErrorKind::Unauthorized, Effect::None, error.to_string())),
+            Err(why) => Err(ArmError::stopped(story, why, Effect::None, "an access token was awaited")),
+        }
+    }
+
+    /// Sends once. The outer error means that the call is over.
+    async fn attempt(
+        &self,
+        call: &Call,
+        request: &Request<Bytes>,
+        token: &AccessToken,
+        story: &mut Story,
+    ) -> Result<Result<Answer, TransportError>, ArmError> {
+        let queued = |why| ArmError::stopped(story, why, Effect::None, "waiting for other requests");
+        let _permit = call.bound(self.0.under_way.acquire()).await.map_err(queued)?;
+        let id = self.request_id();
+        let signed = self.signed(request, token, &id, story)?;
+        story.attempts += 1;
+        story.request_id = Some(id);
+        let sent = tokio::time::Instant::now();
+        let limit = self.0.config.request_timeout;
+        let answer = call.bound(tokio::time::timeout(limit, self.0.transport.send(signed))).await;
+        let result = answer
+            .map_err(|why| ArmError::stopped(story, why, story.effect_once_sent(), "an answer was awaited"))?
+            .unwrap_or_else(|_| {
+                let reason = format!("no answer within {:.0} s", limit.as_secs_f64());
+                Err(TransportError::MaybeSent { reason })
+            })
+            .map(Answer::new);
+        trace(story, request.uri().path(), &result, sent.elapsed());
+        Ok(result)
+    }
+
+    fn signed(
+        &self,
+        request: &Request<Bytes>,
+        token: &AccessToken,
+        id: &str,
+        story: &Story,
+    ) -> Result<Request<Bytes>, ArmError> {
+        let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", token.secret())) else {
+            let message = "the access token holds characters that no header can carry";
+            return Err(ArmError::of(story, ErrorKind::Unauthorized, Effect::None, message));
+        };
+        bearer.set_sensitive(true);
+        let mut signed = request.clone();
+        let headers = signed.headers_mut();
+        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(USER_AGENT, header_value(&self.0.config.user_agent));
+        headers.insert(HeaderName::from_static("x-ms-client-request-id"), header_value(id));
+        if let Some(id) = &self.0.config.correlation_id {
+            headers.insert(HeaderName::from_static("x-ms-correlation-request-id"), header_value(id));
+        }
+        Ok(signed)
+    }
+
+    fn expect_success(&self, answer: Answer, story: &Story) -> Result<Answer, ArmError> {
+        let readable = answer.readable == Readable::Yes;
+        if answer.status.is_success() && readable { Ok(answer) } else { Err(self.no_success(&answer, story)) }
+    }
+
+    fn no_success(&self, answer: &Answer, story: &Story) -> ArmError {
+        if answer.status.is_success() {
+            let error = ArmError::of(story, ErrorKind::Malformed, story.effect_once_sent(), answer.describe());
+            return error.with_answer(answer);
+        }
+        ArmError::refused(story, answer, (self.0.now)())
+    }
+
+    fn request_id(&self) -> String {
+        uuid::Builder::from_random_bytes(self.rng().u128(..).to_le_bytes()).into_uuid().to_string()
+    }
+
+    fn rng(&self) -> std::sync::MutexGuard<'_, fastrand::Rng> {
+        self.0.rng.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for ArmClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArmClient")
+            .field("config", &self.0.config)
+            .field("tokens", &self.0.tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+fn broken(story: &Story, error: &TransportError) -> ArmError {
+    let effect = match error {
+        TransportError::NotSent { .. } => Effect::None,
+        TransportError::MaybeSent { .. } => story.effect_once_sent(),
+    };
+    ArmError::of(story, ErrorKind::Transport, effect, error.to_string())
+}
+
+/// A text as a header: what no header can carry is left out.
+fn header_value(text: &str) -> HeaderValue {
+    let visible: String = text.chars().filter(|c| matches!(c, ' '..='~')).collect();
+    HeaderValue::from_str(&visible).expect("invariant: visible ASCII is a header value")
+}
+
+fn trace(story: &Story, path: &str, result: &Result<Answer, TransportError>, took: Duration) {
+    let (status, failure) = match result {
+        Ok(answer) => (answer.status.as_u16(), String::new()),
+        Err(error) => (0, error.to_string()),
+    };
+    let request_id =
+        result.as_ref().ok().and_then(|answer| answer.header("x-ms-request-id")).or(story.request_id.as_deref());
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let (method, attempt) = (story.method.as_str(), story.attempts);
+    tracing::debug!(target: "acrnet::azure", method, path, status, ms, attempt, request_id, failure, "request");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+use super::*;
+
+fn custom(endpoint: &str) -> Result<Cloud, CloudError> {
+    let endpoints = Endpoints { resource_manager_endpoint: Some(endpoint.to_owned()), ..Endpoints::default() };
+    Cloud::new(CloudName::Public, &endpoints)
+}
+
+#[test]
+fn each_cloud_has_its_own_endpoints_and_scope() {
+    for (name, manager, authority) in [
+        ("public", "https://management.azure.com/", "https://login.microsoftonline.com/"),
+        ("usgovernment", "https://management.usgovcloudapi.net/", "https://login.microsoftonline.us/"),
+        ("china", "https://management.chinacloudapi.cn/", "https://login.chinacloudapi.cn/"),
+    ] {
+        let cloud = Cloud::named(name.parse().unwrap());
+        assert_eq!((cloud.resource_manager().as_str(), cloud.authority().as_str()), (manager, authority));
+        assert_eq!(cloud.scope(), format!("{manager}.default"));
+    }
+}
+
+#[test]
+fn another_name_is_refused_with_the_names_there_are() {
+    let error = "german".parse::<CloudName>().unwrap_err().to_string();
+    assert_eq!(error, r#""german" is not a cloud; the clouds are "public", "usgovernment" and "china""#);
+}
+
+#[test]
+fn plain_http_goes_to_loopback_only() {
+    for good in ["http://localhost:8080", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80"] {
+        assert!(custom(good).is_ok(), "{good}");
+    }
+    for bad in
+        ["http://arm.local", "http://10.0.0.1", "http://localhost.evil.example", "http://128.0.0.1", "http://[::2]"]
+    {
+        assert!(matches!(custom(bad), Err(CloudError::PlainHttp { .. })), "{bad}");
+    }
+}
+
+#[test]
+fn a_plain_http_authority_is_refused_too() {
+    let endpoints =
+        Endpoints { active_directory_authority_host: Some("http://login.example".into()), ..Endpoints::default() };
+    let error = Cloud::new(CloudName::Public, &endpoints).unwrap_err().to_string();
+    assert!(error.starts_with("active_directory_authority_host \"http://login.example\" is plain http"), "{error}");
+}
+
+#[test]
+fn what_is_no_endpoint_is_refused() {
+    for bad in ["", "management.azure.com", "ftp://x", "https://x/?a=b", "https://x/#f", "https://u:secret@x"] {
+        assert!(matches!(custom(bad), Err(CloudError::NotAnEndpoint { .. })), "{bad}");
+    }
+}
+
+#[test]
+fn a_password_in_an_endpoint_is_not_repeated() {
+    assert!(!custom("https://u:hunter2@x").unwrap_err().to_string().contains("hunter2"));
+}
+
+#[test]
+fn a_simulator_on_loopback_is_its_own_authority() {
+    let cloud = custom("http://127.0.0.1:8080").unwrap();
+    assert_eq!(cloud.authority().as_str(), "http://127.0.0.1:8080/");
+    assert_eq!(cloud.scope(), "http://127.0.0.1:8080/.default");
+}
+
+#[test]
+fn a_private_cloud_elsewhere_keeps_the_clouds_authority() {
+    assert_eq!(custom("https://arm.example").unwrap().authority().as_str(), "https://login.microsoftonline.com/");
+}
+
+#[test]
+fn an_audience_is_used_as_given_with_one_slash() {
+    let endpoints =
+        Endpoints { resource_manager_audience: Some("https://aud.example/".into()), ..Endpoints::default() };
+    assert_eq!(Cloud::new(CloudName::Public, &endpoints).unwrap().scope(), "https://aud.example/.default");
+}
