@@ -1,1 +1,5 @@
+//! Tests of the crate from outside: one binary, a module per subject.
 
+#![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
+
+mod layering;
