@@ -1,6 +1,6 @@
 //! The paths that a Rust source names: enough of the grammar to see who uses whom, in comments and strings nothing.
 
-/// Every path in the source that begins with `crate`, `self::super`, `super` or the name of a crate, one per leaf of a `use` tree.
+/// Every path of two segments or more, and everything that a `use` names, one per leaf of its tree.
 ///
 /// Paths into this crate come back as `crate::…`, whether they were written with `crate`, with `super`, or in a binary with `acrnet`; `module` is
 /// the path of the file's module.
