@@ -1,0 +1,21 @@
+# What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
+
+.PHONY: help quickstart test lint terraform clean
+
+help: ## Shows this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+
+quickstart: ## Runs the provider under Terraform against a simulated Azure: init, plan, apply, drift, destroy
+	@scripts/quickstart.sh
+
+test: ## Runs every test
+	@scripts/test.sh
+
+lint: ## Checks format, lints and documentation, as .ci/run does
+	@scripts/lint.sh
+
+terraform: ## Fetches a pinned Terraform into target/, if there is none on the PATH
+	@scripts/terraform.sh --download
+
+clean: ## Removes everything that was built
+	cargo clean
