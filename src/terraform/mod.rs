@@ -7,6 +7,7 @@
 //! [`value`], [`schema`] and [`diagnostic`] are the vocabulary of that path. Nothing in here may know
 //! an Azure word; a test reads the `use crate::` lines.
 
+pub mod conform;
 pub mod diagnostic;
 pub mod environment;
 pub mod framework;

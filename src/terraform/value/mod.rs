@@ -5,12 +5,16 @@
 //! front end ([`from_value`], [`to_value`]) turns values into the structs that resources work with.
 //! This module knows neither schemas nor protobuf.
 
+#[cfg(test)]
+pub mod arbitrary;
 mod de;
 pub mod json;
 pub mod msgpack;
 mod number;
 mod path;
 mod ser;
+#[cfg(test)]
+mod tests;
 mod tf;
 mod ty;
 
