@@ -1,1 +1,192 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::thread;
 
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::*;
+
+/// Serves one connection on loopback: reads a request, hands it to the test, writes these bytes, closes.
+fn serve(answer: &'static [u8]) -> (SocketAddr, mpsc::Receiver<String>) {
+    let (address, listener) = listen();
+    let (heard, request) = mpsc::channel();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        heard.send(read_request(&mut stream)).unwrap();
+        stream.write_all(answer).unwrap();
+    });
+    (address, request)
+}
+
+fn listen() -> (SocketAddr, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    (listener.local_addr().unwrap(), listener)
+}
+
+/// Head and body, by its content length.
+fn read_request(stream: &mut impl Read) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let count = stream.read(&mut buffer).unwrap();
+        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
+            if body.len() >= length {
+                return text;
+            }
+        }
+        assert!(count > 0, "the request ended in the middle: {text}");
+    }
+}
+
+async fn get(url: String) -> Result<Response<Bytes>, TransportError> {
+    HttpsTransport::default().send(Request::get(url).body(Bytes::new()).unwrap()).await
+}
+
+fn maybe_sent(result: Result<Response<Bytes>, TransportError>) -> String {
+    match result {
+        Err(TransportError::MaybeSent { reason }) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn not_sent(result: Result<Response<Bytes>, TransportError>) -> String {
+    match result {
+        Err(TransportError::NotSent { reason }) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_request_arrives_as_it_is_and_its_answer_comes_back_whole() {
+    let (address, heard) = serve(b"HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 5\r\n\r\nhello");
+    let request = Request::patch(format!("http://{address}/a/b?api-version=v&c=A%2Bb"))
+        .header("x-test", "1")
+        .body(Bytes::from_static(b"{\"a\":1}"))
+        .unwrap();
+    let answer = HttpsTransport::default().send(request).await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"7".parse().unwrap()));
+    assert_eq!(answer.body(), "hello");
+    let heard = heard.recv().unwrap();
+    assert!(heard.starts_with("PATCH /a/b?api-version=v&c=A%2Bb HTTP/1.1\r\n"), "{heard}");
+    assert!(heard.contains("x-test: 1\r\n") && heard.ends_with("\r\n\r\n{\"a\":1}"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer() {
+    let (address, _heard) =
+        serve(b"HTTP/1.1 307 Elsewhere\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
+    assert_eq!(get(format!("http://{address}/")).await.unwrap().status().as_u16(), 307);
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_may_belong_to_a_request_that_was_carried_out() {
+    let (address, _heard) = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"name\":");
+    maybe_sent(get(format!("http://{address}/")).await);
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_without_an_answer_may_have_carried_the_request() {
+    let (address, _heard) = serve(b"");
+    maybe_sent(get(format!("http://{address}/?sig=s3cret")).await);
+}
+
+#[tokio::test]
+async fn a_refused_connection_carried_nothing_and_the_query_is_not_told() {
+    let (address, listener) = listen();
+    drop(listener);
+    let reason = not_sent(get(format!("http://{address}/?sig=s3cret")).await);
+    assert!(reason.starts_with("cannot connect: ") && reason.contains("refused"), "{reason}");
+    assert!(!reason.contains("s3cret"), "{reason}");
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_limit_is_not_read() {
+    let (address, listener) = listen();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut stream);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", LARGEST_ANSWER + 1024);
+        stream.write_all(head.as_bytes()).unwrap();
+        // The client hangs up when it has read enough.
+        while stream.write_all(&[b' '; 1 << 20]).is_ok() {}
+    });
+    assert_eq!(maybe_sent(get(format!("http://{address}/")).await), "the answer is larger than 64 MiB");
+}
+
+#[tokio::test]
+async fn nothing_is_built_before_the_first_request() {
+    let transport = HttpsTransport::default();
+    assert!(!transport.plain.initialized() && !transport.direct.initialized() && !transport.proxied.initialized());
+    let (address, _heard) = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    transport.send(Request::get(format!("http://{address}/")).body(Bytes::new()).unwrap()).await.unwrap();
+    assert!(transport.plain.initialized() && !transport.direct.initialized() && !transport.proxied.initialized());
+}
+
+/// A TLS server for `localhost` that answers one HTTP/1.1 request; gives its own certificate.
+fn serve_tls(protocols: Vec<Vec<u8>>) -> (SocketAddr, CertificateDer<'static>, mpsc::Receiver<Option<Vec<u8>>>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let certificate = made.cert.der().clone();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols;
+    let (address, listener) = listen();
+    let (chosen, protocol) = mpsc::channel();
+    thread::spawn(move || answer_over_tls(listener.accept().unwrap().0, config, &chosen));
+    (address, certificate, protocol)
+}
+
+fn answer_over_tls(stream: TcpStream, config: ServerConfig, chosen: &mpsc::Sender<Option<Vec<u8>>>) {
+    let mut stream = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), stream);
+    while stream.conn.is_handshaking() {
+        if stream.conn.complete_io(&mut stream.sock).is_err() {
+            return;
+        }
+    }
+    let protocol = stream.conn.alpn_protocol().map(<[u8]>::to_vec);
+    chosen.send(protocol.clone()).unwrap();
+    if protocol.as_deref() != Some(b"h2") {
+        read_request(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        stream.conn.send_close_notify();
+        let _ = stream.flush();
+    }
+}
+
+async fn get_trusting(address: SocketAddr, root: CertificateDer<'static>) -> Result<Response<Bytes>, TransportError> {
+    let options = TransportOptions { roots: Some(vec![root]), ..TransportOptions::default() };
+    let url = format!("https://localhost:{}/", address.port());
+    HttpsTransport::new(options).send(Request::get(url).body(Bytes::new()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_server_with_a_trusted_certificate_is_spoken_to() {
+    let (address, certificate, _protocol) = serve_tls(vec![b"http/1.1".to_vec()]);
+    assert_eq!(get_trusting(address, certificate).await.unwrap().body(), "ok");
+}
+
+#[tokio::test]
+async fn a_server_with_another_certificate_is_sent_nothing() {
+    let (address, _certificate, _protocol) = serve_tls(vec![b"http/1.1".to_vec()]);
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let reason = not_sent(get_trusting(address, other.cert.der().clone()).await);
+    assert!(reason.contains("certificate"), "{reason}");
+}
+
+#[tokio::test]
+async fn http2_is_chosen_where_the_server_speaks_it() {
+    let (address, certificate, protocol) = serve_tls(vec![b"h2".to_vec(), b"http/1.1".to_vec()]);
+    // The server hangs up after the handshake: what was agreed there is what this is about.
+    let _ = get_trusting(address, certificate).await;
+    assert_eq!(protocol.recv().unwrap().as_deref(), Some(b"h2".as_slice()));
+}
