@@ -39,6 +39,7 @@
 
 mod answer;
 mod call;
+pub mod cli;
 mod clock;
 mod control;
 mod data_plane;
