@@ -58,6 +58,8 @@ mod router;
 mod seed;
 mod server;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod tls;
 mod world;
