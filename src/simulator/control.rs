@@ -122,7 +122,9 @@ fn add_faults(world: &mut World, body: Value) -> Result<(), SimulatorError> {
     let list = if let Value::Array(list) = body { list } else { vec![body] };
     let read = |one| serde_json::from_value::<Fault>(one).map_err(|error| SimulatorError::Request(error.to_string()));
     let faults: Vec<Fault> = list.into_iter().map(read).collect::<Result<_, _>>()?;
-    faults.into_iter().for_each(|fault| world.faults.push(fault));
+    for fault in faults {
+        world.faults.push(fault);
+    }
     Ok(())
 }
 

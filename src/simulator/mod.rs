@@ -39,6 +39,7 @@
 
 mod answer;
 mod call;
+pub mod cli;
 mod clock;
 mod control;
 mod data_plane;
@@ -57,6 +58,8 @@ mod router;
 mod seed;
 mod server;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod tls;
 mod world;

@@ -31,7 +31,7 @@ pub(super) fn page<'a>(call: &Call, keys: impl Iterator<Item = &'a String>, sett
 
 impl Page {
     /// `{"value": […], "nextLink": …}`, without the link on the last page.
-    pub(super) fn body(&self, value: Vec<Value>) -> Value {
+    pub(super) fn body(&self, value: &[Value]) -> Value {
         match &self.next {
             Some(next) => json!({"value": value, "nextLink": next}),
             None => json!({"value": value}),

@@ -135,7 +135,7 @@ pub(super) fn provider(world: &mut World, scope: &Scope, namespace: &str) -> Res
         && state == "Registering"
     {
         if *reads == 0 {
-            *state = "Registered".to_owned();
+            "Registered".clone_into(state);
         }
         *reads = reads.saturating_sub(1);
     }

@@ -24,7 +24,7 @@ pub struct Settings {
     pub operation_seconds: f64,
     /// Reads of a provider that answer `Registering` after a POST to `/register`.
     pub registration_polls: u32,
-    /// Versions 2019-05-01 to 2021-12-01-preview show VNet rules with the key `id`, as Azure did until about 2025.
+    /// Versions 2019-05-01 to 2021-12-01-preview show virtual network rules with the key `id`, as Azure did until about 2025.
     pub old_virtual_network_rule_key: bool,
     /// Most IP rules of a registry.
     pub ip_rule_limit: usize,

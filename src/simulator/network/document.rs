@@ -9,7 +9,7 @@ use crate::simulator::answer::Refusal;
 use crate::simulator::ids;
 use crate::simulator::world::fill;
 
-/// Members of a subnet's properties that clients read and the service writes (OpenAPI `readOnly`).
+/// Members of a subnet's properties that clients read and the service writes (`readOnly` in the specification).
 const READ_ONLY: &[&str] = &[
     "ipConfigurations",
     "ipConfigurationProfiles",

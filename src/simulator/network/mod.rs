@@ -29,8 +29,8 @@ pub(super) fn list(world: &World, call: &Call, scope: &Scope) -> Result<Answer, 
     let ids = world.estate.networks.keys().filter(|key| key.starts_with(&prefix));
     let page = paging::page(call, ids, &world.settings, &world.url);
     let networks = page.keys.iter().filter_map(|key| world.estate.networks.get(key));
-    let value = networks.map(|network| versions::shown_network(network, version)).collect();
-    Ok(Answer::json(200, page.body(value)))
+    let value: Vec<Value> = networks.map(|network| versions::shown_network(network, version)).collect();
+    Ok(Answer::json(200, page.body(&value)))
 }
 
 /// Anything at or below one network.

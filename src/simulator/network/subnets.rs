@@ -27,8 +27,8 @@ pub(super) fn list(world: &World, call: &Call, network: &Value, version: &str) -
         let face = face.unwrap_or_else(|| Some((*subnet).clone()))?;
         Some(versions::shown_subnet(&face, version))
     });
-    let value = shown.collect();
-    Answer::json(200, page.body(value))
+    let value: Vec<Value> = shown.collect();
+    Answer::json(200, page.body(&value))
 }
 
 /// Body and header carry the etag (REC22).

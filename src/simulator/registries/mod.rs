@@ -37,7 +37,7 @@ pub(super) fn list(world: &mut World, call: &Call, scope: &Scope) -> Result<Answ
         let document = face.unwrap_or_else(|| world.estate.registries.get(key).cloned());
         document.map(|document| version.shown(&document, &world.settings))
     });
-    let body = page.body(shown.flatten().collect());
+    let body = page.body(&shown.flatten().collect::<Vec<_>>());
     Ok(signed(Answer::json(200, body), &version))
 }
 

@@ -62,7 +62,7 @@ const fn member(name: &'static str, preview: &'static str, stable: &'static str,
     Member { name, preview, stable, writable }
 }
 
-/// From the OpenAPI documents 2019-05-01, 2021-08-01-preview, 2023-07-01, 2025-11-01, 2026-03-01-preview; versions between
+/// From the specifications 2019-05-01, 2021-08-01-preview, 2023-07-01, 2025-11-01, 2026-03-01-preview; versions between
 /// two of them are placed by facts/users.md §0.1 where it speaks, otherwise at the later one.
 const MEMBERS: &[Member] = &[
     member("loginServer", "2017", "2017", Writable::Never),

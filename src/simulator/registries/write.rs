@@ -25,10 +25,11 @@ pub(super) fn patch(world: &mut World, call: &Call, id: &str, version: &Version)
     read_properties(&mut body, version, false)?;
     document::merge(&mut next["properties"], &body["properties"]);
     apply_top(&mut next, &body);
-    finish(world, call, &before["id"].as_str().unwrap_or(id).to_owned(), version, Some(before), next)
+    let id = next["id"].as_str().unwrap_or(id).to_owned();
+    finish(world, call, &id, version, Some(before), next)
 }
 
-/// Creates or replaces. What the body does not say goes back to its default: so ARM defines PUT; for VNet rules and a version
+/// Creates or replaces. What the body does not say goes back to its default: so ARM defines PUT; for virtual network rules and a version
 /// that does not know them nothing was found, and facts/arm.md §2.1 says to take them as lost.
 pub(super) fn put(world: &mut World, call: &Call, id: &str, version: &Version) -> Result<Answer, Refusal> {
     refuse_if_busy(world, id)?;

@@ -1,0 +1,241 @@
+//! The command line of `arm-simulator`: from arguments to what is to be done.
+//!
+//! Pure: it reads no file and prints nothing, the binary does.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use lexopt::prelude::{Long, Short, ValueExt};
+
+use super::{Config, RegistryWrites};
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+A small Azure Resource Manager on loopback: registries, virtual networks, tokens, faults on demand.
+
+Usage: arm-simulator [OPTIONS]                          serve until interrupted
+       arm-simulator --edit FILE --url URL              change a resource behind the clients' back
+       arm-simulator --requests --url URL               show what was asked
+
+Serving:
+  --listen ADDRESS        loopback address and port, default 127.0.0.1:0 (a free port)
+  --https                 serve https with an authority made for this run
+  --ca-file FILE          write that authority's certificate here (PEM); with --url: trust it
+  --seed FILE             JSON: subscriptions, resourceGroups, registries, virtualNetworks, clients
+  --latency-ms A[-B]      how long an ARM call takes
+  --throttle              refuse like ARM: 250 reads at once, then 25 a second
+  --async-registries      answer registry writes with 201 and an operation
+  --ready-file FILE       write the URL here when connections are accepted
+  --log                   one line per request on standard error
+  --exit-on-stdin-eof     stop when standard input ends
+  --exit-with-parent      stop when the starting process is gone
+
+Client:
+  --url URL               a running simulator
+  --edit FILE             JSON for /_sim/edit: {\"id\": …, \"merge\": {…}}, or an array of such; - is standard input
+  --requests              print the request log
+
+  --help, -h  --version, -V
+";
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Command {
+    /// Serve.
+    Serve(Box<Serve>),
+    /// Post an edit to a running simulator.
+    Edit {
+        /// The simulator.
+        target: Target,
+        /// The edit's file; `-` is standard input.
+        file: PathBuf,
+    },
+    /// Print a running simulator's log.
+    Requests {
+        /// The simulator.
+        target: Target,
+    },
+    /// Print [`HELP`].
+    Help,
+    /// Print the version.
+    Version,
+}
+
+/// A running simulator.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its URL.
+    pub url: String,
+    /// The certificate to trust.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How to serve.
+#[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // one per flag
+pub struct Serve {
+    /// Where to listen.
+    pub listen: Option<SocketAddr>,
+    /// Serve https.
+    pub https: bool,
+    /// Where the authority's certificate goes.
+    pub ca_file: Option<PathBuf>,
+    /// The seed.
+    pub seed: Option<PathBuf>,
+    /// Least and most milliseconds.
+    pub latency_ms: [u64; 2],
+    /// Token buckets on.
+    pub throttle: bool,
+    /// Registry writes as operations.
+    pub async_registries: bool,
+    /// Where the URL goes.
+    pub ready_file: Option<PathBuf>,
+    /// One line per request.
+    pub log: bool,
+    /// Stop at the end of standard input.
+    pub exit_on_stdin_eof: bool,
+    /// Stop when the parent is gone.
+    pub exit_with_parent: bool,
+}
+
+/// A command line that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CliError {
+    /// Unknown option, missing or malformed value.
+    #[error(transparent)]
+    Arguments(#[from] lexopt::Error),
+    /// Options that do not go together, or a value out of its range.
+    #[error("{0}")]
+    Sense(String),
+}
+
+/// Reads arguments, the program's name not among them.
+///
+/// # Errors
+///
+/// The first thing that makes no sense.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, CliError> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut serve = Serve::default();
+    let (mut url, mut edit, mut requests) = (None, None, false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Command::Help),
+            Short('V') | Long("version") => return Ok(Command::Version),
+            Long("url") => url = Some(parser.value()?.string()?.trim_end_matches('/').to_owned()),
+            Long("edit") => edit = Some(PathBuf::from(parser.value()?)),
+            Long("requests") => requests = true,
+            Long("listen") => serve.listen = Some(parser.value()?.parse()?),
+            Long("https") => serve.https = true,
+            Long("ca-file") => serve.ca_file = Some(parser.value()?.into()),
+            Long("seed") => serve.seed = Some(parser.value()?.into()),
+            Long("latency-ms") => serve.latency_ms = latency(&parser.value()?.string()?)?,
+            Long("throttle") => serve.throttle = true,
+            Long("async-registries") => serve.async_registries = true,
+            Long("ready-file") => serve.ready_file = Some(parser.value()?.into()),
+            Long("log") => serve.log = true,
+            Long("exit-on-stdin-eof") => serve.exit_on_stdin_eof = true,
+            Long("exit-with-parent") => serve.exit_with_parent = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    decide(serve, url, edit, requests)
+}
+
+impl Serve {
+    /// The configuration these options mean.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        let mut config = Config { https: self.https, ..Config::default() };
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        config.settings.latency_ms = self.latency_ms;
+        config.settings.throttle.enabled = self.throttle;
+        if self.async_registries {
+            config.settings.registry_writes = RegistryWrites::AsyncOperation;
+        }
+        config
+    }
+}
+
+fn decide(serve: Serve, url: Option<String>, edit: Option<PathBuf>, requests: bool) -> Result<Command, CliError> {
+    let target = |url| Target { url, ca_file: serve.ca_file.clone() };
+    match (url, edit, requests) {
+        (Some(_), Some(_), true) => Err(CliError::Sense("--edit and --requests are two commands".to_owned())),
+        (Some(url), Some(file), false) => Ok(Command::Edit { target: target(url), file }),
+        (Some(url), None, true) => Ok(Command::Requests { target: target(url) }),
+        (Some(_), None, false) => Err(CliError::Sense("--url needs --edit or --requests".to_owned())),
+        (None, Some(_), _) | (None, None, true) => Err(CliError::Sense("--edit and --requests need --url".to_owned())),
+        (None, None, false) if serve.ca_file.is_some() && !serve.https => {
+            Err(CliError::Sense("--ca-file needs --https".to_owned()))
+        }
+        (None, None, false) if serve.https && serve.ca_file.is_none() => {
+            Err(CliError::Sense("--https needs --ca-file, or nobody could trust it".to_owned()))
+        }
+        (None, None, false) => Ok(Command::Serve(Box::new(serve))),
+    }
+}
+
+/// `50` or `20-80`.
+fn latency(text: &str) -> Result<[u64; 2], CliError> {
+    let wrong = || CliError::Sense(format!("--latency-ms {text}: expected A or A-B in milliseconds, A not above B"));
+    let (least, most) = text.split_once('-').unwrap_or((text, text));
+    let (least, most) = (least.parse().map_err(|_| wrong())?, most.parse().map_err(|_| wrong())?);
+    if least > most { Err(wrong()) } else { Ok([least, most]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Command, CliError> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    fn refusal(line: &str) -> String {
+        read(line).expect_err("should be refused").to_string()
+    }
+
+    #[test]
+    fn without_arguments_it_serves_on_a_free_loopback_port() {
+        let Ok(Command::Serve(serve)) = read("") else { panic!("should serve") };
+        assert_eq!(serve.config().listen.to_string(), "127.0.0.1:0");
+    }
+
+    #[test]
+    fn a_latency_is_one_number_or_a_range() {
+        let Ok(Command::Serve(serve)) = read("--latency-ms 20-80") else { panic!("should serve") };
+        assert_eq!(serve.config().settings.latency_ms, [20, 80]);
+        assert!(refusal("--latency-ms 80-20").contains("A not above B"));
+    }
+
+    #[test]
+    fn the_switches_turn_the_settings() {
+        let Ok(Command::Serve(serve)) = read("--throttle --async-registries") else { panic!("should serve") };
+        let settings = serve.config().settings;
+        assert!(settings.throttle.enabled);
+        assert_eq!(settings.registry_writes, RegistryWrites::AsyncOperation);
+    }
+
+    #[test]
+    fn client_commands_need_a_url() {
+        assert_eq!(refusal("--requests"), "--edit and --requests need --url");
+        let Ok(Command::Edit { target, file }) = read("--edit e.json --url http://127.0.0.1:1/") else {
+            panic!("should edit")
+        };
+        assert_eq!((target.url.as_str(), file), ("http://127.0.0.1:1", PathBuf::from("e.json")));
+    }
+
+    #[test]
+    fn https_nobody_could_trust_is_refused() {
+        assert!(refusal("--https").contains("--ca-file"));
+    }
+
+    #[test]
+    fn an_unknown_option_is_named() {
+        assert!(refusal("--lisen 1").contains("--lisen"));
+    }
+}
