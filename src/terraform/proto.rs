@@ -4,6 +4,7 @@
 
 #![expect(
     missing_docs,
+    unused_qualifications,
     clippy::all,
     clippy::pedantic,
     reason = "generated code, written by prost and tonic and not by us"

@@ -148,13 +148,7 @@ impl TryFrom<&Model> for Wanted {
                 return Err(missing(name));
             }
         }
-        Ok(Self {
-            registry,
-            default_action,
-            rules: model.known_rules(),
-            mode: model.mode(),
-            adopt: model.adopts(),
-        })
+        Ok(Self { registry, default_action, rules: model.known_rules(), mode: model.mode(), adopt: model.adopts() })
     }
 }
 
