@@ -39,6 +39,11 @@ impl Answer {
         self
     }
 
+    /// The same, unless the header is there already.
+    pub(super) fn with_default(self, name: &str, value: impl Into<String>) -> Self {
+        if self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) { self } else { self.with(name, value) }
+    }
+
     /// The body as it goes on the wire.
     pub(super) fn bytes(&self) -> Vec<u8> {
         match &self.body {

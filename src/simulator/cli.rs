@@ -26,6 +26,7 @@ Serving:
   --latency-ms A[-B]      how long an ARM call takes
   --throttle              refuse like ARM: 250 reads at once, then 25 a second
   --async-registries      answer registry writes with 201 and an operation
+  --operation-polls N     polls that answer InProgress, default 1; az waits 30 s between two polls, 0 spares it that
   --ready-file FILE       write the URL here when connections are accepted
   --log                   one line per request on standard error
   --exit-on-stdin-eof     stop when standard input ends
@@ -89,6 +90,8 @@ pub struct Serve {
     pub throttle: bool,
     /// Registry writes as operations.
     pub async_registries: bool,
+    /// Polls of an operation before its end, when not the default.
+    pub operation_polls: Option<u32>,
     /// Where the URL goes.
     pub ready_file: Option<PathBuf>,
     /// One line per request.
@@ -134,6 +137,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, C
             Long("latency-ms") => serve.latency_ms = latency(&parser.value()?.string()?)?,
             Long("throttle") => serve.throttle = true,
             Long("async-registries") => serve.async_registries = true,
+            Long("operation-polls") => serve.operation_polls = Some(parser.value()?.parse()?),
             Long("ready-file") => serve.ready_file = Some(parser.value()?.into()),
             Long("log") => serve.log = true,
             Long("exit-on-stdin-eof") => serve.exit_on_stdin_eof = true,
@@ -154,6 +158,9 @@ impl Serve {
         }
         config.settings.latency_ms = self.latency_ms;
         config.settings.throttle.enabled = self.throttle;
+        if let Some(polls) = self.operation_polls {
+            config.settings.operation_polls = polls;
+        }
         if self.async_registries {
             config.settings.registry_writes = RegistryWrites::AsyncOperation;
         }
@@ -214,9 +221,12 @@ mod tests {
 
     #[test]
     fn the_switches_turn_the_settings() {
-        let Ok(Command::Serve(serve)) = read("--throttle --async-registries") else { panic!("should serve") };
+        let Ok(Command::Serve(serve)) = read("--throttle --async-registries --operation-polls 0") else {
+            panic!("should serve")
+        };
         let settings = serve.config().settings;
         assert!(settings.throttle.enabled);
+        assert_eq!(settings.operation_polls, 0);
         assert_eq!(settings.registry_writes, RegistryWrites::AsyncOperation);
     }
 

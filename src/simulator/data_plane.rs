@@ -40,6 +40,10 @@ fn addressed(world: &World, call: &Call) -> Option<(String, String)> {
         return Some(((*server).to_owned(), rest.join("/")));
     }
     let host = call.header("host")?.split(':').next()?.to_ascii_lowercase();
+    // ARM itself is reached by address or as localhost.
+    if host.parse::<IpAddr>().is_ok() || host == "localhost" {
+        return None;
+    }
     let known = world.estate.registries.values().any(|registry| is_at(registry, &host));
     known.then(|| (host, call.folded.join("/")))
 }

@@ -7,7 +7,7 @@
 //! server (bytes) → pipeline (log, faults, latency) → router (bearer, throttle) → registries | network | places | oauth | …
 //! ```
 //!
-//! and every handler works on the one [`world`], behind one lock. `/_sim/…` and the methods of [`Simulator`] look at that world
+//! and every handler works on the one `world`, behind one lock. `/_sim/…` and the methods of [`Simulator`] look at that world
 //! and change it behind the clients' back.
 //!
 //! # Where it differs from Azure on purpose
@@ -23,6 +23,7 @@
 //! * **Old network versions refuse a PUT whenever a newer property is in use**; NRP does so in some cases.
 //! * **A failed operation leaves `provisioningState: Failed`** on its resource, and the content from before unless the fault
 //!   says to keep the effect.
+//! * **2026-01-01-preview shows virtual network rules** and does not take them: seen against its contract (azure-cli#33660).
 //! * **Texts that nobody recorded** are worded after their neighbours and marked in `registries::rules`.
 //! * Subnets change their own etag and their network's, not their siblings'; whether NRP shares one etag was not found.
 //!

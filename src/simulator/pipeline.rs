@@ -98,9 +98,15 @@ fn perform(world: &mut World, mut call: Call, action: Option<Action>) -> Outcome
             if after_effect {
                 router::answer(world, &call);
             }
-            Outcome::Answer(scripted(status, &headers, body))
+            let answer = scripted(status, &headers, body);
+            // A page that is not JSON comes from a proxy and not from ARM.
+            let ours = !matches!(answer.body, Body::Text(..));
+            Outcome::Answer(if ours { router::with_common_headers(world, &call, answer, None) } else { answer })
         }
-        Action::Throttle { retry_after, http_date } => Outcome::Answer(throttled(world, retry_after, http_date)),
+        Action::Throttle { retry_after, http_date } => {
+            let answer = throttled(world, retry_after, http_date);
+            Outcome::Answer(router::with_common_headers(world, &call, answer, None))
+        }
         Action::Reset { after_effect } => {
             if after_effect {
                 router::answer(world, &call);

@@ -151,7 +151,7 @@ fn take_token(world: &mut World, call: &Call) -> Result<f64, Refusal> {
 }
 
 /// Request ids, echoes, quota: what every ARM answer carries.
-fn with_common_headers(world: &mut World, call: &Call, answer: Answer, left: Option<f64>) -> Answer {
+pub(super) fn with_common_headers(world: &mut World, call: &Call, answer: Answer, left: Option<f64>) -> Answer {
     let request = world.guid();
     let correlation = match call.header("x-ms-correlation-request-id") {
         Some(own) => own.to_owned(),
@@ -160,17 +160,17 @@ fn with_common_headers(world: &mut World, call: &Call, answer: Answer, left: Opt
     let moment =
         timestamp(world.now()).chars().filter(|letter| !matches!(letter, '-' | ':')).take(15).collect::<String>();
     let mut answer = answer
-        .with("x-ms-request-id", request.clone())
-        .with("x-ms-correlation-request-id", correlation)
-        .with("x-ms-routing-request-id", format!("SIMULATOR:{moment}Z:{request}"))
-        .with("Cache-Control", "no-cache")
-        .with("Pragma", "no-cache")
-        .with("Expires", "-1")
-        .with("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        .with("X-Content-Type-Options", "nosniff");
+        .with_default("x-ms-request-id", request.clone())
+        .with_default("x-ms-correlation-request-id", correlation)
+        .with_default("x-ms-routing-request-id", format!("SIMULATOR:{moment}Z:{request}"))
+        .with_default("Cache-Control", "no-cache")
+        .with_default("Pragma", "no-cache")
+        .with_default("Expires", "-1")
+        .with_default("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        .with_default("X-Content-Type-Options", "nosniff");
     let asked = call.header("x-ms-return-client-request-id").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     if let Some(own) = call.header("x-ms-client-request-id").filter(|_| asked) {
-        answer = answer.with("x-ms-client-request-id", own);
+        answer = answer.with_default("x-ms-client-request-id", own);
     }
     if let Some(left) = left {
         let kind = Kind::of(&call.method);
@@ -178,8 +178,11 @@ fn with_common_headers(world: &mut World, call: &Call, answer: Answer, left: Opt
         // The tenant-wide bucket is fifteen times the subscription's (249 beside 3749 in azure-cli#33660).
         let global = burst * 15.0 - (burst - left);
         answer = answer
-            .with(&format!("x-ms-ratelimit-remaining-subscription-{}", kind.plural()), format!("{}", left.floor()))
-            .with(
+            .with_default(
+                &format!("x-ms-ratelimit-remaining-subscription-{}", kind.plural()),
+                format!("{}", left.floor()),
+            )
+            .with_default(
                 &format!("x-ms-ratelimit-remaining-subscription-global-{}", kind.plural()),
                 format!("{}", global.floor()),
             );

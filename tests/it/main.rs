@@ -5,3 +5,5 @@
 mod handshake;
 mod host;
 mod layering;
+#[cfg(feature = "simulator")]
+mod simulator;

@@ -49,6 +49,7 @@ pub(super) fn one(world: &mut World, call: &Call, scope: &Scope, name: &str, res
         ("PUT", []) => put(world, call, &id, stored.as_ref(), version),
         ("DELETE", []) => delete(world, call, &id, stored),
         ("GET", ["subnets"]) => Ok(subnets::list(world, call, &stored.ok_or_else(missing)?, version)),
+        ("PUT", ["subnets", _]) if stored.is_none() => Err(parentless(&id)),
         (method, ["subnets", _]) => {
             let network = stored.ok_or_else(missing)?;
             // The name in the caller's spelling.
@@ -65,6 +66,15 @@ pub(super) fn one(world: &mut World, call: &Call, scope: &Scope, name: &str, res
     };
     let trace = world.guid();
     answer.map(|answer| answer.with("x-ms-arm-service-request-id", trace))
+}
+
+/// The well-known text for a child whose parent is not there; not recorded here.
+fn parentless(network: &str) -> Refusal {
+    let message = format!(
+        "Failed to perform 'write' on resource(s) of type 'virtualNetworks/subnets', because the parent resource '{network}' \
+         could not be found."
+    );
+    Refusal::new(404, "ParentResourceNotFound", message)
 }
 
 /// `…/locations/{place}/operations/{id}` and `…/operationResults/{id}`.
@@ -164,9 +174,9 @@ fn begun(world: &World, call: &Call, network: &Value, operation: &str, answer: A
             world.url
         )
     };
-    let mut answer = answer.with("Azure-AsyncOperation", link("operations")).with("Azure-AsyncNotification", "Enabled");
+    let mut answer = answer.with("Azure-AsyncOperation", link("operations"));
     if with_location {
-        answer = answer.with("Location", link("operationResults"));
+        answer = answer.with("Location", link("operationResults")).with("Azure-AsyncNotification", "Enabled");
     }
     operations::paced(world, answer, true)
 }

@@ -11,6 +11,12 @@ use crate::simulator::clock::timestamp;
 use crate::simulator::ids;
 use crate::simulator::world::fill;
 
+/// A SKU's name in its proper letters; an unknown one stays as it came.
+pub(super) fn proper_sku(name: &str) -> String {
+    let known = ["Basic", "Standard", "Premium"].into_iter().find(|known| known.eq_ignore_ascii_case(name));
+    known.unwrap_or(name).to_owned()
+}
+
 /// A registry with every default of the service, members in the order REC22 shows, later ones at the end of `properties`
 /// with the values of the 2026-09-01-preview example.
 pub(crate) fn defaults(id: &str, location: &str, sku: &str, now: OffsetDateTime) -> Value {

@@ -84,7 +84,7 @@ fn read_properties(body: &mut Value, version: &Version, creating: bool) -> Resul
 
 /// `sku` merges; `tags` and `identity` are replaced as a whole, as ARM defines for PATCH of tags.
 fn apply_top(next: &mut Value, body: &Value) {
-    if let Some(name) = body["sku"]["name"].as_str() {
+    if let Some(name) = body["sku"]["name"].as_str().map(document::proper_sku) {
         next["sku"] = json!({"name": name, "tier": name});
     }
     for name in ["tags", "identity"] {

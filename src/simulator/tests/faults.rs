@@ -22,6 +22,7 @@ async fn a_scripted_answer_comes_once_and_instead_of_the_effect() {
     assert_eq!(azure.get(REGISTRY, NEW).await.status, 200);
     let first = azure.patch(NEW, &rules("Deny", &[], &[])).await;
     assert_eq!((first.status, first.code(), first.header("x-odd")), (500, "X", Some("1")));
+    assert!(first.header("x-ms-request-id").is_some(), "an error of ARM has a request id");
     assert_eq!(azure.rule_set()["defaultAction"], "Allow");
     assert_eq!(azure.patch(NEW, &rules("Deny", &[], &[])).await.status, 200);
 }
@@ -32,6 +33,7 @@ async fn a_proxy_page_is_html_and_may_hide_an_effect() {
     azure.simulator.fault(Fault::new(answer(502, json!("<html>Bad Gateway</html>"), true)));
     let page = azure.patch(NEW, &rules("Deny", &[], &[])).await;
     assert_eq!((page.status, page.header("content-type")), (502, Some("text/html")));
+    assert_eq!(page.header("x-ms-request-id"), None);
     assert_eq!(azure.rule_set()["defaultAction"], "Deny");
 }
 

@@ -24,11 +24,15 @@ fn skip(what: &str) {
 fn shape(value: &Value, path: &str, into: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, value)| shape(value, &format!("{path}.{name}"), into))
+            for (name, value) in members {
+                shape(value, &format!("{path}.{name}"), into);
+            }
         }
         Value::Array(list) => {
             into.insert(format!("{path}: array"));
-            list.iter().for_each(|value| shape(value, &format!("{path}[]"), into));
+            for value in list {
+                shape(value, &format!("{path}[]"), into);
+            }
         }
         Value::String(_) => drop(into.insert(format!("{path}: string"))),
         Value::Bool(_) => drop(into.insert(format!("{path}: bool"))),

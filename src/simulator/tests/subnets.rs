@@ -191,6 +191,13 @@ async fn a_network_put_without_subnets_keeps_them() {
 }
 
 #[tokio::test]
+async fn a_subnet_needs_its_network() {
+    let azure = Azure::small();
+    let answer = azure.put(&PLAIN.replace("net1", "net9"), NRP, &with_endpoint()).await;
+    assert_eq!((answer.status, answer.code()), (404, "ParentResourceNotFound"));
+}
+
+#[tokio::test]
 async fn a_subnet_has_no_patch() {
     let azure = Azure::small();
     assert_eq!(azure.send(Method::PATCH, PLAIN, NRP, &with_endpoint()).await.status, 404);
