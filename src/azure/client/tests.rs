@@ -316,3 +316,55 @@ async fn no_error_and_no_debug_output_shows_the_token() {
     let error = client.send(&call(), get(), Repeat::Always).await.unwrap_err();
     assert!(!format!("{client:?} {error:?} {error}").contains("t0ken"));
 }
+
+#[test]
+fn every_future_of_the_client_may_move_between_threads() {
+    fn is_send<T: Send>(_: T) {}
+    let client = client(&Arc::new(Script::new()));
+    let registry =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/prod1".parse().unwrap();
+    let subnet =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n".parse().unwrap();
+    let (subscription, call) = ("s".parse().unwrap(), Call::within(Duration::ZERO));
+    is_send(client.registry(&registry, &call));
+    is_send(client.update_registry(&registry, &call, &|_| None));
+    is_send(client.edit_subnet(&subnet, &call, &|_| false));
+    is_send(client.register(&subscription, &call));
+}
+
+/// Writes every event it hears, with all fields, into one text.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<String>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Heard {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        use std::fmt::Write;
+        let mut text = self.0.lock().unwrap();
+        text.push_str(event.metadata().target());
+        event.record(&mut |field: &tracing::field::Field, value: &dyn fmt::Debug| {
+            write!(text, " {field}={value:?}").unwrap();
+        });
+        text.push('\n');
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_request_is_logged_without_token_body_or_query() {
+    use tracing_subscriber::layer::SubscriberExt;
+    let heard = Heard::default();
+    let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(heard.clone()));
+    let answer = Reply::json(200, &json!({"secret": "b0dy"})).header("x-ms-request-id", "req-1");
+    let script = Arc::new(Script::new().on("GET", "/thing", Reply::lost()).on("GET", "/thing", answer));
+    let request = Request::get(format!("{URL}&sig=s1gned")).body(Bytes::new()).unwrap();
+    client(&script).send(&call(), request, Repeat::Always).await.unwrap();
+    let text = heard.0.lock().unwrap().clone();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].starts_with("acrnet::azure ") && lines[0].contains("connection reset"), "{text}");
+    for part in
+        ["method=\"GET\"", "path=\"/subscriptions/s/thing\"", "status=200", "attempt=2", "request_id=\"req-1\"", "ms=0"]
+    {
+        assert!(lines[1].contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("t0ken") && !text.contains("b0dy") && !text.contains("s1gned"), "{text}");
+}

@@ -39,6 +39,14 @@ fn a_lost_and_a_cut_off_answer_are_tried_again() {
 }
 
 #[test]
+fn what_can_never_be_sent_is_not_tried_again() {
+    let result = Err(TransportError::Unusable { reason: "no trust".to_owned() });
+    let attempt = Attempt { made: 1, repeat: Repeat::Always, remaining: LONG };
+    let verdict = decide(&POLICY, attempt, Outcome::of(&result), now(), &mut fastrand::Rng::with_seed(1));
+    assert_eq!(verdict, Verdict::Done);
+}
+
+#[test]
 fn what_was_made_from_a_reading_is_given_back_whatever_happened() {
     for status in [408, 429, 500, 503] {
         assert_eq!(after(status, 1, Repeat::Never, &HeaderMap::new(), LONG), Verdict::GiveUp(GaveUp::NotRepeatable));
