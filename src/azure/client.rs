@@ -1,7 +1,7 @@
 //! The client: carries one request to its end, and an operation to its end.
 //!
 //! The resource modules bring complete requests and take answers; tokens, the transport and the clock come in from outside. What a registry or a
-//! subnet is, is not known here. Every request goes the same way, in [`ArmClient::deliver`]:
+//! subnet is, is not known here. Every request goes the same way, in `deliver`:
 //!
 //! 1. sign: a token, ids for support, `User-Agent`;
 //! 2. send: under the limit of requests at once, and under the call's deadline;
@@ -112,7 +112,14 @@ struct Inner {
 impl ArmClient {
     /// A client that has done nothing yet: no connection, no token.
     #[must_use]
-    pub fn new(config: Config, tokens: Arc<dyn TokenSource>, transport: Arc<dyn Transport>, ambient: Ambient) -> Self {
+    pub fn new(
+        mut config: Config,
+        tokens: Arc<dyn TokenSource>,
+        transport: Arc<dyn Transport>,
+        ambient: Ambient,
+    ) -> Self {
+        // Looking without a pause would only heat the machine.
+        config.poll_interval = config.poll_interval.max(Duration::from_millis(1));
         let under_way = Semaphore::new(config.max_concurrent_requests.clamp(1, Semaphore::MAX_PERMITS));
         Self(Arc::new(Inner {
             config,

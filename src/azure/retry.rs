@@ -138,7 +138,13 @@ pub(super) fn wait(
 
 /// How long the service asks to wait: `retry-after-ms`, `x-ms-retry-after-ms` (Azure's own), `Retry-After` in seconds or as a date
 /// (RFC 9110 §10.2.3). A date is measured from the answer's own `Date`, so that our clock does not matter; without one, from `now`.
+///
+/// No wait at all (`0`, or a date that is past) counts as none named, or a busy service would be asked without pause.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    wait_named(headers, now).filter(|wait| !wait.is_zero())
+}
+
+fn wait_named(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     for name in ["retry-after-ms", "x-ms-retry-after-ms"] {
         if let Some(milliseconds) = text(name).and_then(|value| value.parse().ok()) {

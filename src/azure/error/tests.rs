@@ -25,7 +25,8 @@ fn envelope(code: &str, message: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn it_tells_the_whole_story_in_one_line() {
-    let error = refused(&Method::PATCH, 400, &envelope("NetworkRuleValidationError", "Could not validate network rule"));
+    let error =
+        refused(&Method::PATCH, 400, &envelope("NetworkRuleValidationError", "Could not validate network rule"));
     assert_eq!(
         error.to_string(),
         "PATCH https://management.azure.com/subscriptions/s/x?api-version=v failed: 400 NetworkRuleValidationError: \

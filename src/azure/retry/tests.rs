@@ -79,8 +79,9 @@ fn a_date_is_measured_by_the_services_own_clock() {
 }
 
 #[test]
-fn a_date_that_is_past_means_now_and_nonsense_means_nothing() {
-    assert_eq!(asked(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")]), Some(Duration::ZERO));
+fn no_wait_at_all_and_nonsense_count_as_nothing_asked() {
+    assert_eq!(asked(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")]), None);
+    assert_eq!(asked(&[("retry-after", "0")]), None);
     assert_eq!(asked(&[("retry-after", "soon")]), None);
     assert_eq!(asked(&[("retry-after", "-5")]), None);
 }
