@@ -293,6 +293,18 @@ async fn a_failed_operation_tells_arms_words_and_its_effect_is_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_operation_that_can_no_longer_be_watched_has_an_unknown_effect() {
+    for (reply, kind) in [
+        (Reply::error(403, "AuthorizationFailed", "m"), ErrorKind::Forbidden),
+        (Reply::Fail(TransportError::Unusable { reason: "no trust".to_owned() }), ErrorKind::Transport),
+    ] {
+        let script = Arc::new(Script::new().on("GET", "/operations/1", reply));
+        let error = settle(&script, accepted(), &call()).await.unwrap_err();
+        assert_eq!((error.kind, error.effect, error.attempts), (kind, Effect::Unknown, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_token_is_not_taken_to_another_host() {
     let script = Arc::new(Script::new());
     let elsewhere = Reply::text(202, "").header("location", "https://evil.example/op");

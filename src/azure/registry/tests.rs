@@ -103,6 +103,13 @@ async fn nothing_is_written_when_nothing_has_to_change() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_of_nothing_is_not_written() {
+    let script = Arc::new(Script::new().on("GET", PATH, ok(&old())));
+    let nothing = |_: &Registry| Some(RegistryPatch::default());
+    assert!(!client(&script).update_registry(&id(), &call(), &nothing).await.unwrap().wrote);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_asynchronous_write_is_followed_and_read_back() {
     let mut updating = new();
     updating["properties"]["provisioningState"] = "Updating".into();
