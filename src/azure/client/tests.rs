@@ -364,7 +364,11 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Heard {
 async fn each_request_is_logged_without_token_body_or_query() {
     use tracing_subscriber::layer::SubscriberExt;
     let heard = Heard::default();
-    let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(heard.clone()));
+    // While there is only one listener, tracing lets whichever thread comes first decide for all whether an event is wanted at all, and the other
+    // tests' threads have none. A second one makes it ask the listeners themselves.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry().with(Heard::default()));
+    let listener = tracing::Dispatch::new(tracing_subscriber::registry().with(heard.clone()));
+    let _listening = tracing::dispatcher::set_default(&listener);
     let answer = Reply::json(200, &json!({"secret": "b0dy"})).header("x-ms-request-id", "req-1");
     let script = Arc::new(Script::new().on("GET", "/thing", Reply::lost()).on("GET", "/thing", answer));
     let request = Request::get(format!("{URL}&sig=s1gned")).body(Bytes::new()).unwrap();
