@@ -8,6 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// What stands for a span that no clock can count.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
 /// Until when a call may last, and what cancels it.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -21,7 +24,9 @@ impl Call {
     /// A call that may last so long from now, and that nobody cancels.
     #[must_use]
     pub fn within(span: Duration) -> Self {
-        Self { deadline: Instant::now() + span, cancel: CancellationToken::new() }
+        let now = Instant::now();
+        let deadline = now.checked_add(span).unwrap_or(now + FOREVER);
+        Self { deadline, cancel: CancellationToken::new() }
     }
 
     pub(super) fn remaining(&self) -> Duration {
@@ -48,4 +53,22 @@ impl Call {
 pub(super) enum Stopped {
     Deadline,
     Cancelled,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_span_beyond_the_clock_is_no_reason_to_panic() {
+        assert!(Call::within(Duration::MAX).remaining() >= FOREVER);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_ready_when_the_call_is_over_does_not_count() {
+        let call = Call::within(Duration::ZERO);
+        assert_eq!(call.bound(std::future::ready(1)).await, Err(Stopped::Deadline));
+        call.cancel.cancel();
+        assert_eq!(call.bound(std::future::ready(1)).await, Err(Stopped::Cancelled));
+    }
 }

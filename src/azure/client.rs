@@ -1,7 +1,7 @@
 //! The client: carries one request to its end, and an operation to its end.
 //!
 //! The resource modules bring complete requests and take answers; tokens, the transport and the clock come in from outside. What a registry or a
-//! subnet is, is not known here. Every request goes the same way, in [`ArmClient::deliver`]:
+//! subnet is, is not known here. Every request goes the same way, in `deliver`:
 //!
 //! 1. sign: a token, ids for support, `User-Agent`;
 //! 2. send: under the limit of requests at once, and under the call's deadline;
@@ -24,7 +24,7 @@ use crate::azure::call::{Call, Stopped};
 use crate::azure::cloud::Cloud;
 use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
 use crate::azure::lock::KeyedLocks;
-use crate::azure::lro::{self, Follow, Step};
+use crate::azure::lro::{self, Step};
 use crate::azure::request;
 use crate::azure::retry::{self, Attempt, GaveUp, Outcome, Policy, Repeat, Verdict};
 use crate::azure::token::{AccessToken, CachedToken, TokenSource};
@@ -112,7 +112,14 @@ struct Inner {
 impl ArmClient {
     /// A client that has done nothing yet: no connection, no token.
     #[must_use]
-    pub fn new(config: Config, tokens: Arc<dyn TokenSource>, transport: Arc<dyn Transport>, ambient: Ambient) -> Self {
+    pub fn new(
+        mut config: Config,
+        tokens: Arc<dyn TokenSource>,
+        transport: Arc<dyn Transport>,
+        ambient: Ambient,
+    ) -> Self {
+        // Looking without a pause would only heat the machine.
+        config.poll_interval = config.poll_interval.max(Duration::from_millis(1));
         let under_way = Semaphore::new(config.max_concurrent_requests.clamp(1, Semaphore::MAX_PERMITS));
         Self(Arc::new(Inner {
             config,
@@ -164,35 +171,33 @@ impl ArmClient {
         resource: &Uri,
         answer: &Answer,
     ) -> Result<Option<Answer>, ArmError> {
-        let mut story = self.story(&Request::get(resource.clone()).body(Bytes::new()).unwrap_or_default());
+        let mut story = self.story(&request::poll(resource.clone()));
         let mut step = lro::begin(resource, answer, (self.0.now)());
-        let mut shown = answer.clone();
         let mut last = None;
         let mut pause = self.0.config.poll_interval;
         loop {
-            let (follow, after): (Follow, _) = match step {
+            let failed = |kind, message: String| {
+                let error = ArmError::of(&story, kind, Effect::Unknown, message);
+                error.with_answer(last.as_ref().unwrap_or(answer))
+            };
+            let (follow, after) = match step {
                 Step::Finished => return Ok(last),
                 Step::Poll { follow, after } => (follow, after),
                 Step::Failed { code, message, detail_codes } => {
-                    let error = ArmError::of(&story, ErrorKind::OperationFailed, Effect::Unknown, message);
-                    return Err(error.with_code(code, detail_codes).with_answer(&shown));
+                    return Err(failed(ErrorKind::OperationFailed, message).with_code(code, detail_codes));
                 }
-                Step::Malformed(message) => {
-                    return Err(
-                        ArmError::of(&story, ErrorKind::Malformed, Effect::Unknown, message).with_answer(&shown)
-                    );
-                }
+                Step::Malformed(message) => return Err(failed(ErrorKind::Malformed, message)),
             };
             self.pause(call, after.unwrap_or(pause), &story, Effect::Unknown, "the operation was running").await?;
             pause = (pause * 2).min(self.0.config.poll_interval * 10);
             let polled = self.deliver(call, request::poll(follow.uri.clone()), Repeat::Always).await;
             let (answer, poll_story) = polled.map_err(|error| error.after(Effect::Unknown))?;
             story = poll_story;
+            // A link that is gone is for `Follow` to judge; a resource that is gone is an error.
             if !(answer.status.is_success() || answer.status == StatusCode::NOT_FOUND && follow.uri != *resource) {
                 return Err(ArmError::refused(&story, &answer, (self.0.now)()).after(Effect::Unknown));
             }
             step = follow.next(resource, &answer, (self.0.now)());
-            shown = answer.clone();
             last = Some(answer);
         }
     }
@@ -229,20 +234,14 @@ impl ArmClient {
         loop {
             let token = self.sign(call, &story).await?; // 1.
             let result = self.attempt(call, &request, &token, &mut story).await?; // 2.
-            let outcome = match &result {
-                // 3.
-                Ok(answer) if answer.status == StatusCode::UNAUTHORIZED && refused.is_none() => {
-                    self.0.tokens.clear(&token);
-                    refused = Some(token);
-                    if self.sign(call, &story).await.ok() != refused {
-                        continue;
-                    }
-                    Outcome::Answer { status: answer.status, headers: &answer.headers }
+            if refused.is_none() && matches!(&result, Ok(answer) if answer.status == StatusCode::UNAUTHORIZED) {
+                self.0.tokens.clear(&token);
+                refused = Some(token);
+                if self.sign(call, &story).await.ok() != refused {
+                    continue;
                 }
-                Ok(answer) if answer.status.is_success() && answer.readable == Readable::CutOff => Outcome::CutOff,
-                Ok(answer) => Outcome::Answer { status: answer.status, headers: &answer.headers },
-                Err(_) => Outcome::Failed,
-            };
+            }
+            let outcome = Outcome::of(&result); // 3.
             let attempt = Attempt { made: story.attempts, repeat, remaining: call.remaining() };
             let verdict = retry::decide(&self.0.config.retry, attempt, outcome, (self.0.now)(), &mut self.rng());
             match (verdict, result) {
@@ -350,7 +349,7 @@ impl fmt::Debug for ArmClient {
 
 fn broken(story: &Story, error: &TransportError) -> ArmError {
     let effect = match error {
-        TransportError::NotSent { .. } => Effect::None,
+        TransportError::NotSent { .. } | TransportError::Unusable { .. } => Effect::None,
         TransportError::MaybeSent { .. } => story.effect_once_sent(),
     };
     ArmError::of(story, ErrorKind::Transport, effect, error.to_string())

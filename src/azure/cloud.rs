@@ -55,6 +55,7 @@ pub struct Cloud {
 impl Cloud {
     /// One of Azure's clouds with its own endpoints.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "a test makes each of the three")]
     pub fn named(name: CloudName) -> Self {
         Self::new(name, &Endpoints::default()).expect("invariant: Azure's own endpoints are valid")
     }
@@ -133,7 +134,7 @@ pub enum CloudError {
     },
 }
 
-/// Whether the URL's host is this very machine: `localhost`, 127.0.0.0/8 or ::1.
+/// Whether the URL's host is this very machine: `localhost`, 127.0.0.0/8 or `::1`.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -14,7 +14,9 @@ use http::{Request, header};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use crate::azure::answer::{Answer, Readable};
+use crate::azure::answer::Answer;
+use crate::azure::client::Ambient;
+use crate::azure::cloud::Cloud;
 use crate::azure::retry::{self, Attempt, Outcome, Policy, Repeat, Verdict};
 use crate::azure::token::{AccessToken, TokenError, TokenSource};
 use crate::azure::transport::Transport;
@@ -46,7 +48,7 @@ impl fmt::Debug for StaticToken {
 /// An application and its secret.
 pub struct ClientSecret {
     client_id: String,
-    client_secret: String,
+    secret: String,
     service: TokenService,
 }
 
@@ -54,11 +56,11 @@ impl ClientSecret {
     /// An application of a tenant, that proves itself by `client_secret` at `service`.
     #[must_use]
     pub fn new(client_id: String, client_secret: String, service: TokenService) -> Self {
-        Self { client_id, client_secret, service }
+        Self { client_id, secret: client_secret, service }
     }
 
     async fn exchange(&self) -> Result<AccessToken, TokenError> {
-        let grant = [("client_id", self.client_id.as_str()), ("client_secret", &self.client_secret)];
+        let grant = [("client_id", self.client_id.as_str()), ("client_secret", &self.secret)];
         self.service.client_credentials(METHOD, &grant).await
     }
 }
@@ -73,30 +75,31 @@ impl TokenSource for ClientSecret {
 
 impl fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientSecret")
-            .field("client_id", &self.client_id)
-            .field("client_secret", &"…")
-            .finish_non_exhaustive()
+        f.debug_struct("ClientSecret").field("client_id", &self.client_id).field("secret", &"…").finish_non_exhaustive()
     }
 }
 
 /// The token endpoint of one tenant: `{authority}/{tenant}/oauth2/v2.0/token`.
 pub struct TokenService {
-    /// Base URL of the authority, see [`Cloud::authority`](crate::azure::cloud::Cloud::authority).
-    pub authority: Url,
-    /// The tenant's GUID or domain name.
-    pub tenant: String,
-    /// For what the token is, see [`Cloud::scope`](crate::azure::cloud::Cloud::scope).
-    pub scope: String,
-    /// How the request is sent.
-    pub transport: Arc<dyn Transport>,
-    /// How often the request is sent again when the service is busy or out of reach.
-    pub retry: Policy,
-    /// The jitter of the waits between.
-    pub rng: Mutex<fastrand::Rng>,
+    authority: Url,
+    tenant: String,
+    scope: String,
+    transport: Arc<dyn Transport>,
+    retry: Policy,
+    now: fn() -> SystemTime,
+    rng: Mutex<fastrand::Rng>,
 }
 
 impl TokenService {
+    /// The service that gives tokens for a cloud's Resource Manager to members of `tenant`, a GUID or a domain name.
+    ///
+    /// A busy or unreachable service is asked again by the rules of `retry`.
+    #[must_use]
+    pub fn new(cloud: &Cloud, tenant: String, transport: Arc<dyn Transport>, retry: Policy, ambient: Ambient) -> Self {
+        let (authority, scope) = (cloud.authority().clone(), cloud.scope());
+        Self { authority, tenant, scope, transport, retry, now: ambient.now, rng: Mutex::new(ambient.rng) }
+    }
+
     /// A token for what `proof` proves, by the client credentials flow (RFC 6749 §4.4).
     async fn client_credentials(
         &self,
@@ -109,16 +112,11 @@ impl TokenService {
         loop {
             made += 1;
             let result = self.transport.send(request.clone()).await.map(Answer::new);
-            let outcome = match &result {
-                Ok(answer) if answer.readable == Readable::CutOff => Outcome::CutOff,
-                Ok(answer) => Outcome::Answer { status: answer.status, headers: &answer.headers },
-                Err(_) => Outcome::Failed,
-            };
             // The caller's deadline is around this whole future; asking for a token changes nothing.
             let attempt = Attempt { made, repeat: Repeat::Always, remaining: Duration::MAX };
             let verdict = {
                 let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
-                retry::decide(&self.retry, attempt, outcome, SystemTime::now(), &mut rng)
+                retry::decide(&self.retry, attempt, Outcome::of(&result), (self.now)(), &mut rng)
             };
             match (verdict, result) {
                 (Verdict::Wait(wait), _) => tokio::time::sleep(wait).await,

@@ -3,7 +3,7 @@
 //! Made by the client and the resource modules, read by those who must decide (repeat, re-read, report) and by those who write a message for a
 //! user. It carries ARM's code and words unchanged, never a token, a body or a signed query parameter.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Deref;
 use std::time::{Duration, SystemTime};
 
@@ -322,7 +322,7 @@ impl Words {
         for detail in error.get("details").and_then(Value::as_array).into_iter().flatten() {
             let (code, message) = (text(detail, "code"), text(detail, "message"));
             let parts: Vec<&str> = [&code, &message].into_iter().flatten().map(String::as_str).collect();
-            words.message.push_str(&format!(" ({})", parts.join(": ")));
+            let _ = write!(words.message, " ({})", parts.join(": "));
             words.detail_codes.extend(code);
         }
         Some(words)

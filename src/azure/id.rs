@@ -35,7 +35,7 @@ const CHILD_NAME_AT: usize = 9;
 
 /// A container registry: `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/{name}`.
 ///
-/// The name is 5 to 50 letters and digits (`registryName` in the OpenAPI document of `Microsoft.ContainerRegistry`).
+/// The name is 5 to 50 letters and digits (`registryName` in the API description of `Microsoft.ContainerRegistry`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegistryId(Caseless);
 

@@ -9,6 +9,9 @@ use http::{HeaderMap, StatusCode, header};
 use time::PrimitiveDateTime;
 use time::macros::format_description;
 
+use crate::azure::answer::{Answer, Readable};
+use crate::azure::transport::TransportError;
+
 /// How often, and how long between.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -42,14 +45,14 @@ pub(super) struct Attempt {
 /// What the last attempt brought.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Outcome<'a> {
-    Answer {
-        status: StatusCode,
-        headers: &'a HeaderMap,
-    },
+    /// A whole answer.
+    Answer { status: StatusCode, headers: &'a HeaderMap },
     /// A success whose body ends in the middle of its JSON.
     CutOff,
     /// No answer, or not all of it.
     Failed,
+    /// No answer, and there will be none by the same way.
+    Hopeless,
 }
 
 /// What to do.
@@ -80,6 +83,17 @@ pub enum GaveUp {
     NotRepeatable,
 }
 
+impl<'a> Outcome<'a> {
+    pub(super) fn of(result: &'a Result<Answer, TransportError>) -> Self {
+        match result {
+            Ok(answer) if answer.status.is_success() && answer.readable == Readable::CutOff => Self::CutOff,
+            Ok(answer) => Self::Answer { status: answer.status, headers: &answer.headers },
+            Err(TransportError::Unusable { .. }) => Self::Hopeless,
+            Err(TransportError::NotSent { .. } | TransportError::MaybeSent { .. }) => Self::Failed,
+        }
+    }
+}
+
 pub(super) fn decide(
     policy: &Policy,
     attempt: Attempt,
@@ -90,6 +104,7 @@ pub(super) fn decide(
     let passes = match outcome {
         Outcome::Answer { status, .. } => matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504),
         Outcome::CutOff | Outcome::Failed => true,
+        Outcome::Hopeless => false,
     };
     match (passes, attempt.repeat) {
         (false, _) => return Verdict::Done,
@@ -98,7 +113,7 @@ pub(super) fn decide(
     }
     let asked = match outcome {
         Outcome::Answer { headers, .. } => retry_after(headers, now),
-        Outcome::CutOff | Outcome::Failed => None,
+        Outcome::CutOff | Outcome::Failed | Outcome::Hopeless => None,
     };
     wait(policy, attempt.made, attempt.remaining, asked, rng)
 }
@@ -123,7 +138,13 @@ pub(super) fn wait(
 
 /// How long the service asks to wait: `retry-after-ms`, `x-ms-retry-after-ms` (Azure's own), `Retry-After` in seconds or as a date
 /// (RFC 9110 §10.2.3). A date is measured from the answer's own `Date`, so that our clock does not matter; without one, from `now`.
+///
+/// No wait at all (`0`, or a date that is past) counts as none named, or a busy service would be asked without pause.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    wait_named(headers, now).filter(|wait| !wait.is_zero())
+}
+
+fn wait_named(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     for name in ["retry-after-ms", "x-ms-retry-after-ms"] {
         if let Some(milliseconds) = text(name).and_then(|value| value.parse().ok()) {

@@ -60,7 +60,7 @@ impl AccessToken {
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessToken").field("secret", &"…").field("expires", &self.expires).finish()
+        f.debug_struct("AccessToken").field("secret", &"…").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 

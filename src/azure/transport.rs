@@ -23,10 +23,16 @@ pub trait Transport: Send + Sync + 'static {
 /// No answer, or not all of it; the variant says whether the request may have been carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// It never left: name resolution, connection or TLS failed.
+    /// It never left: name resolution, connection or handshake failed.
     #[error("{reason}")]
     NotSent {
         /// What failed, with the causes below it.
+        reason: String,
+    },
+    /// It did not leave, and will not by this way: no trust in the server's certificate, no trusted roots, a proxy that is none.
+    #[error("{reason}")]
+    Unusable {
+        /// What is wrong, with the causes below it.
         reason: String,
     },
     /// It left, or may have: the connection broke, the answer was cut off or did not come in time.

@@ -1,6 +1,6 @@
 //! Read, change, write, and again when others were in between: the one loop of everything that is changed in Azure.
 //!
-//! A [`Document`] knows how it is read and written; the loop knows when a failed write is worth another reading. A write whose answer was lost is
+//! A document knows how it is read and written; the loop knows when a failed write is worth another reading. A write whose answer was lost is
 //! never sent again blindly: the next reading tells whether it took effect.
 
 use std::time::Duration;

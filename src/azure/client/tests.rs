@@ -293,6 +293,18 @@ async fn a_failed_operation_tells_arms_words_and_its_effect_is_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_operation_that_can_no_longer_be_watched_has_an_unknown_effect() {
+    for (reply, kind) in [
+        (Reply::error(403, "AuthorizationFailed", "m"), ErrorKind::Forbidden),
+        (Reply::Fail(TransportError::Unusable { reason: "no trust".to_owned() }), ErrorKind::Transport),
+    ] {
+        let script = Arc::new(Script::new().on("GET", "/operations/1", reply));
+        let error = settle(&script, accepted(), &call()).await.unwrap_err();
+        assert_eq!((error.kind, error.effect, error.attempts), (kind, Effect::Unknown, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_token_is_not_taken_to_another_host() {
     let script = Arc::new(Script::new());
     let elsewhere = Reply::text(202, "").header("location", "https://evil.example/op");
@@ -315,4 +327,60 @@ async fn no_error_and_no_debug_output_shows_the_token() {
     let client = client(&script);
     let error = client.send(&call(), get(), Repeat::Always).await.unwrap_err();
     assert!(!format!("{client:?} {error:?} {error}").contains("t0ken"));
+}
+
+#[test]
+fn every_future_of_the_client_may_move_between_threads() {
+    fn is_send<T: Send>(_: T) {}
+    let client = client(&Arc::new(Script::new()));
+    let registry =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/prod1".parse().unwrap();
+    let subnet =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n".parse().unwrap();
+    let (subscription, call) = ("s".parse().unwrap(), Call::within(Duration::ZERO));
+    is_send(client.registry(&registry, &call));
+    is_send(client.update_registry(&registry, &call, &|_| None));
+    is_send(client.edit_subnet(&subnet, &call, &|_| false));
+    is_send(client.register(&subscription, &call));
+}
+
+/// Writes every event it hears, with all fields, into one text.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<String>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Heard {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        use std::fmt::Write;
+        let mut text = self.0.lock().unwrap();
+        text.push_str(event.metadata().target());
+        event.record(&mut |field: &tracing::field::Field, value: &dyn fmt::Debug| {
+            write!(text, " {field}={value:?}").unwrap();
+        });
+        text.push('\n');
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_request_is_logged_without_token_body_or_query() {
+    use tracing_subscriber::layer::SubscriberExt;
+    let heard = Heard::default();
+    // While there is only one listener, tracing lets whichever thread comes first decide for all whether an event is wanted at all, and the other
+    // tests' threads have none. A second one makes it ask the listeners themselves.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry().with(Heard::default()));
+    let listener = tracing::Dispatch::new(tracing_subscriber::registry().with(heard.clone()));
+    let _listening = tracing::dispatcher::set_default(&listener);
+    let answer = Reply::json(200, &json!({"secret": "b0dy"})).header("x-ms-request-id", "req-1");
+    let script = Arc::new(Script::new().on("GET", "/thing", Reply::lost()).on("GET", "/thing", answer));
+    let request = Request::get(format!("{URL}&sig=s1gned")).body(Bytes::new()).unwrap();
+    client(&script).send(&call(), request, Repeat::Always).await.unwrap();
+    let text = heard.0.lock().unwrap().clone();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].starts_with("acrnet::azure ") && lines[0].contains("connection reset"), "{text}");
+    for part in
+        ["method=\"GET\"", "path=\"/subscriptions/s/thing\"", "status=200", "attempt=2", "request_id=\"req-1\"", "ms=0"]
+    {
+        assert!(lines[1].contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("t0ken") && !text.contains("b0dy") && !text.contains("s1gned"), "{text}");
 }

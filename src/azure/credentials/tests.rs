@@ -1,17 +1,13 @@
 use serde_json::json;
 
 use super::*;
-use crate::azure::scripted::{Reply, Script};
+use crate::azure::cloud::CloudName;
+use crate::azure::scripted::{Reply, Script, ambient};
 
 fn credential(script: &Arc<Script>, tenant: &str) -> ClientSecret {
-    let service = TokenService {
-        authority: "https://login.microsoftonline.com".parse().unwrap(),
-        tenant: tenant.to_owned(),
-        scope: "https://management.azure.com/.default".to_owned(),
-        transport: Arc::clone(script) as _,
-        retry: Policy { max_retries: 2, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) },
-        rng: Mutex::new(fastrand::Rng::with_seed(1)),
-    };
+    let retry = Policy { max_retries: 2, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) };
+    let cloud = Cloud::named(CloudName::Public);
+    let service = TokenService::new(&cloud, tenant.to_owned(), Arc::clone(script) as _, retry, ambient());
     ClientSecret::new("app".to_owned(), "s3 cr&t".to_owned(), service)
 }
 

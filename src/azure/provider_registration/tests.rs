@@ -78,3 +78,14 @@ async fn a_registration_that_outlasts_the_call_is_a_timeout() {
     let error = register(script).await.unwrap_err();
     assert_eq!((error.kind, error.effect), (ErrorKind::Timeout, Effect::Unknown));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_that_can_no_longer_be_watched_has_an_unknown_effect() {
+    let script = Script::new().on("POST", REGISTER, state("Registering")).on(
+        "GET",
+        PROVIDER,
+        Reply::error(403, "AuthorizationFailed", "m"),
+    );
+    let error = register(script).await.unwrap_err();
+    assert_eq!((error.kind, error.effect), (ErrorKind::Forbidden, Effect::Unknown));
+}

@@ -92,7 +92,7 @@ impl RegistryPatch {
         }
         match (&self.virtual_network_rules, registry.virtual_network_rules()) {
             (Some(sent), Some(stored)) => {
-                set_differs(&mut differences, "virtual network rules", str::to_ascii_lowercase, sent, &stored)
+                set_differs(&mut differences, "virtual network rules", str::to_ascii_lowercase, sent, &stored);
             }
             (Some(_), None) => differences.push("virtual network rules: the answer does not show them".to_owned()),
             (None, _) => {}

@@ -39,6 +39,14 @@ fn a_lost_and_a_cut_off_answer_are_tried_again() {
 }
 
 #[test]
+fn what_can_never_be_sent_is_not_tried_again() {
+    let result = Err(TransportError::Unusable { reason: "no trust".to_owned() });
+    let attempt = Attempt { made: 1, repeat: Repeat::Always, remaining: LONG };
+    let verdict = decide(&POLICY, attempt, Outcome::of(&result), now(), &mut fastrand::Rng::with_seed(1));
+    assert_eq!(verdict, Verdict::Done);
+}
+
+#[test]
 fn what_was_made_from_a_reading_is_given_back_whatever_happened() {
     for status in [408, 429, 500, 503] {
         assert_eq!(after(status, 1, Repeat::Never, &HeaderMap::new(), LONG), Verdict::GiveUp(GaveUp::NotRepeatable));
@@ -71,8 +79,9 @@ fn a_date_is_measured_by_the_services_own_clock() {
 }
 
 #[test]
-fn a_date_that_is_past_means_now_and_nonsense_means_nothing() {
-    assert_eq!(asked(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")]), Some(Duration::ZERO));
+fn no_wait_at_all_and_nonsense_count_as_nothing_asked() {
+    assert_eq!(asked(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")]), None);
+    assert_eq!(asked(&[("retry-after", "0")]), None);
     assert_eq!(asked(&[("retry-after", "soon")]), None);
     assert_eq!(asked(&[("retry-after", "-5")]), None);
 }

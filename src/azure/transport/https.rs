@@ -55,7 +55,7 @@ impl HttpsTransport {
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let request = reqwest::Request::try_from(request).map_err(not_sent)?;
+        let request = reqwest::Request::try_from(request).map_err(unusable)?;
         let client = self.client(request.url()).await?;
         let answer = client.execute(request).await.map_err(unanswered)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
@@ -93,14 +93,14 @@ fn build(options: &TransportOptions, tls: bool, proxies: bool) -> Result<reqwest
         .connect_timeout(options.connect_timeout)
         .redirect(reqwest::redirect::Policy::none());
     let builder = if proxies { builder } else { builder.no_proxy() };
-    builder.build().map_err(not_sent)
+    builder.build().map_err(unusable)
 }
 
 fn tls_config(roots: RootCertStore) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| TransportError::NotSent { reason: story("cannot set up TLS", &error) })?
+        .map_err(|error| TransportError::Unusable { reason: story("cannot set up TLS", &error) })?
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -122,7 +122,7 @@ fn trusted_roots(options: &TransportOptions) -> Result<RootCertStore, TransportE
             "no trusted root certificate was found (SSL_CERT_FILE names a file of them): {}",
             reasons.join("; ")
         );
-        return Err(TransportError::NotSent { reason });
+        return Err(TransportError::Unusable { reason });
     }
     Ok(roots)
 }
@@ -139,17 +139,31 @@ async fn whole_body(mut answer: reqwest::Response) -> Result<Bytes, TransportErr
     Ok(body.freeze())
 }
 
-fn not_sent(error: reqwest::Error) -> TransportError {
-    TransportError::NotSent { reason: story("cannot send", &error.without_url()) }
+fn unusable(error: reqwest::Error) -> TransportError {
+    TransportError::Unusable { reason: story("cannot send", &error.without_url()) }
 }
 
 fn unanswered(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
-    if error.is_connect() || error.is_builder() {
+    if error.is_builder() {
+        unusable(error)
+    } else if is_about_a_certificate(&error) {
+        TransportError::Unusable { reason: story("cannot connect", &error) }
+    } else if error.is_connect() {
         TransportError::NotSent { reason: story("cannot connect", &error) }
     } else {
         TransportError::MaybeSent { reason: story("the answer did not arrive whole", &error) }
     }
+}
+
+/// Whether the server's certificate is the cause. `io::Error` hides what it holds from `source`, so it is opened.
+fn is_about_a_certificate(error: &(dyn Error + 'static)) -> bool {
+    if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+        return true;
+    }
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let next = held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source());
+    next.is_some_and(is_about_a_certificate)
 }
 
 /// The error with its causes, outermost first, each once: reqwest keeps the telling part innermost.
