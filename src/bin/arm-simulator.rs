@@ -1,7 +1,7 @@
 //! Serves the simulator from the command line, or talks to one that runs.
 //!
 //! Everything it does is in `acrnet::simulator`; here are files, signals and printing.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // a command-line tool speaks to its user
+#![expect(clippy::print_stderr, reason = "a command-line tool speaks to its user")]
 
 use std::error::Error;
 use std::io::{Read, Write};

@@ -1,6 +1,6 @@
 //! Configuration and environment to clients. A value in the block wins over its variable.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -46,6 +46,7 @@ pub(super) struct Block {
 
 #[derive(Clone, Debug, Default, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the arguments")]
 struct Endpoint {
     resource_manager_endpoint: Tf<String>,
     resource_manager_audience: Tf<String>,
@@ -105,8 +106,8 @@ impl Settings<'_> {
         let cloud = self.cloud().map_err(|error| error.into_iter().collect::<Diagnostics>())?;
         let mut config = Config::new(cloud);
         config.poll_interval = POLL_INTERVAL;
-        config.registry_api_version = self.version(&self.block.registry_api_version, config.registry_api_version);
-        config.network_api_version = self.version(&self.block.network_api_version, config.network_api_version);
+        config.registry_api_version = version(&self.block.registry_api_version, config.registry_api_version);
+        config.network_api_version = version(&self.block.network_api_version, config.network_api_version);
         if let Some(retries) = self.block.max_retries.known() {
             config.retry.max_retries = *retries;
         }
@@ -176,14 +177,8 @@ impl Settings<'_> {
         if !found.is_empty() {
             return Err(found);
         }
-        let service = TokenService {
-            authority: config.cloud.authority().clone(),
-            tenant,
-            scope: config.cloud.scope(),
-            transport: Arc::clone(transport),
-            retry: config.retry.clone(),
-            rng: Mutex::new(fastrand::Rng::new()),
-        };
+        let transport = Arc::clone(transport);
+        let service = TokenService::new(&config.cloud, tenant, transport, config.retry.clone(), Ambient::default());
         Ok(Arc::new(ClientSecret::new(id, secret, service)))
     }
 
@@ -217,10 +212,6 @@ impl Settings<'_> {
         set.or_else(|| self.environment.var(variable).map(str::to_owned))
     }
 
-    fn version(&self, value: &Tf<String>, default: ApiVersion) -> ApiVersion {
-        value.known().and_then(|text| text.parse().ok()).unwrap_or(default)
-    }
-
     fn limits(&self) -> Limits {
         let default = Limits::default();
         let or =
@@ -251,6 +242,10 @@ impl Settings<'_> {
         let given = self.environment.var("ARM_CORRELATION_REQUEST_ID").map(str::to_owned);
         Some(given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))
     }
+}
+
+fn version(value: &Tf<String>, default: ApiVersion) -> ApiVersion {
+    value.known().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
 fn is_true(text: &str) -> bool {

@@ -74,7 +74,7 @@ pub struct Target {
 
 /// How to serve.
 #[derive(Debug, Default)]
-#[allow(clippy::struct_excessive_bools)] // one per flag
+#[expect(clippy::struct_excessive_bools, reason = "one per flag")]
 pub struct Serve {
     /// Where to listen.
     pub listen: Option<SocketAddr>,

@@ -239,7 +239,7 @@ impl Action {
 }
 
 // Serde hands over a function for the default; the field is an option because `null` means every call.
-#[allow(clippy::unnecessary_wraps)]
+#[expect(clippy::unnecessary_wraps, reason = "serde wants a default of the field's own type")]
 fn once() -> Option<u32> {
     Some(1)
 }

@@ -5,6 +5,8 @@
 #![expect(
     missing_docs,
     unused_qualifications,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
     clippy::all,
     clippy::pedantic,
     reason = "generated code, written by prost and tonic and not by us"

@@ -63,15 +63,18 @@ pub(super) fn patch(
     }
     let present = self::scalars(current);
     patch.public_network_access_enabled =
-        changed(scalars.public_network_access_enabled, present.public_network_access_enabled);
-    patch.bypass_option = changed(scalars.network_rule_bypass_option.clone(), present.network_rule_bypass_option);
-    patch.bypass_for_tasks =
-        changed(scalars.network_rule_bypass_for_tasks_enabled, present.network_rule_bypass_for_tasks_enabled);
+        changed(scalars.public_network_access_enabled.as_ref(), present.public_network_access_enabled.as_ref());
+    patch.bypass_option =
+        changed(scalars.network_rule_bypass_option.as_ref(), present.network_rule_bypass_option.as_ref());
+    patch.bypass_for_tasks = changed(
+        scalars.network_rule_bypass_for_tasks_enabled.as_ref(),
+        present.network_rule_bypass_for_tasks_enabled.as_ref(),
+    );
     Ok((!patch.is_empty()).then_some(patch))
 }
 
-fn changed<T: PartialEq>(wanted: Option<T>, present: Option<T>) -> Option<T> {
-    if wanted == present { None } else { wanted }
+fn changed<T: Clone + PartialEq>(wanted: Option<&T>, present: Option<&T>) -> Option<T> {
+    if wanted == present { None } else { wanted.cloned() }
 }
 
 /// What was there before the create, kept in private data for `restore_previous`.

@@ -135,7 +135,7 @@ impl Resource for RegistryNetworkRuleSet {
             (OnDestroy::Keep, _) | (OnDestroy::RestorePrevious, None) => return Ok(()),
             (OnDestroy::RestoreDefault, _) => (restore_default(&prior, ours), Scalars::default()),
             (OnDestroy::RestorePrevious, Some(previous)) => {
-                (restore_previous(&prior, ours, &previous), previous.scalars(&managed))
+                (restore_previous(&prior, &ours, &previous), previous.scalars(&managed))
             }
         };
         let lists = if prior.mode() == Mode::Authoritative { Lists::Both } else { Lists::Changed };
@@ -170,7 +170,7 @@ fn restore_default(prior: &Model, ours: Rules) -> Edit {
 }
 
 /// Rules that were there before and were only listed again are not ours to remove.
-fn restore_previous(prior: &Model, ours: Rules, previous: &Previous) -> Edit {
+fn restore_previous(prior: &Model, ours: &Rules, previous: &Previous) -> Edit {
     match prior.mode() {
         Mode::Authoritative => Edit::authoritative(previous.default_action(), previous.rules()),
         Mode::Additive => Edit::removal(Some(previous.default_action()), ours.without(&previous.rules())),
@@ -210,7 +210,7 @@ async fn look_at_existing(clients: &Clients, context: &mut Context, planned: &Mo
         // A registry that is not there may be made by this very run; the create looks again.
         Ok(None) => {}
         Err(error) => {
-            tracing::debug!(%error, "the registry could not be read during plan; its content is checked at apply")
+            tracing::debug!(%error, "the registry could not be read during plan; its content is checked at apply");
         }
     }
 }
@@ -281,7 +281,7 @@ impl<'w> Writing<'w> {
         let refusal = if first { self.refusal(current) } else { None };
         let outcome = match refusal {
             Some(refusal) => Err(refusal),
-            None => patch(current, &self.edit, &self.scalars, self.lists).map_err(|error| unknown_subnets(&error)),
+            None => patch(current, &self.edit, &self.scalars, self.lists).map_err(unknown_subnets),
         };
         outcome.unwrap_or_else(|refusal| {
             *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
@@ -312,7 +312,7 @@ impl<'w> Writing<'w> {
     }
 }
 
-fn unknown_subnets(error: &EditError) -> Diagnostic {
+fn unknown_subnets(error: EditError) -> Diagnostic {
     Diagnostic::error("Virtual network rules cannot be written", format!("{error}."))
         .at(Path::attribute("virtual_network_subnet_ids"))
 }

@@ -106,6 +106,7 @@ pub trait Resource: Send + Sync + 'static {
     }
 
     /// Takes over an object of another type (a `moved` block). `None`: not from that type.
+    #[must_use]
     fn moved(_source: &MoveSource) -> Option<Result<Self::Model, Diagnostics>> {
         None
     }
@@ -139,7 +140,7 @@ pub struct Intent<M> {
 /// There is no conversion from an error: `?` on a bare error does not compile in a create.
 #[derive(Debug)]
 pub struct Partial<M> {
-    pub(super) reached: Option<M>,
+    pub(super) reached: Option<Box<M>>,
     pub(super) diagnostics: Diagnostics,
 }
 
@@ -151,7 +152,7 @@ impl<M> Partial<M> {
 
     /// This much is there now. After a create Terraform marks it as tainted.
     pub fn reached(model: M, diagnostics: impl Into<Diagnostics>) -> Self {
-        Self { reached: Some(model), diagnostics: diagnostics.into() }
+        Self { reached: Some(Box::new(model)), diagnostics: diagnostics.into() }
     }
 }
 

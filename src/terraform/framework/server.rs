@@ -18,13 +18,16 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};
 use crate::terraform::value::{Type, Value};
 
+/// Types by their full names.
+type ByName<T> = HashMap<&'static str, Box<T>>;
+
 /// A provider being served. Nothing is built before it is asked for: every process of a run pays for
 /// its start, and most of them use one or two types.
 pub struct Server<P: Provider> {
     provider: P,
     schema: OnceLock<(Schema, Type)>,
-    resources: OnceLock<HashMap<&'static str, Box<dyn ErasedResource<P::Clients>>>>,
-    data_sources: OnceLock<HashMap<&'static str, Box<dyn ErasedDataSource<P::Clients>>>>,
+    resources: OnceLock<ByName<dyn ErasedResource<P::Clients>>>,
+    data_sources: OnceLock<ByName<dyn ErasedDataSource<P::Clients>>>,
     functions: OnceLock<Vec<Function>>,
     clients: RwLock<Option<Arc<P::Clients>>>,
     stop: Mutex<CancellationToken>,
@@ -69,13 +72,13 @@ impl<P: Provider> Server<P> {
     }
 
     /// The managed resource types by name.
-    pub fn resources(&self) -> &HashMap<&'static str, Box<dyn ErasedResource<P::Clients>>> {
+    pub fn resources(&self) -> &ByName<dyn ErasedResource<P::Clients>> {
         self.resources
             .get_or_init(|| self.provider.resources().into_iter().map(|resource| (resource.name(), resource)).collect())
     }
 
     /// The data source types by name.
-    pub fn data_sources(&self) -> &HashMap<&'static str, Box<dyn ErasedDataSource<P::Clients>>> {
+    pub fn data_sources(&self) -> &ByName<dyn ErasedDataSource<P::Clients>> {
         self.data_sources
             .get_or_init(|| self.provider.data_sources().into_iter().map(|source| (source.name(), source)).collect())
     }

@@ -8,6 +8,7 @@ use crate::terraform::value::{Type, Value};
 
 /// One attribute of a block or of a nested attribute.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own that Terraform has")]
 pub struct Attribute {
     /// Its name in configuration and state.
     pub name: String,

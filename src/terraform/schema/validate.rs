@@ -41,7 +41,6 @@ impl Walk {
 
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
         match value {
-            Value::Unknown => return,
             Value::Null if attribute.mode == Mode::Required => {
                 return self.found.error_at(
                     path.clone(),
@@ -49,7 +48,7 @@ impl Walk {
                     format!("`{path}` is required, but its value is null."),
                 );
             }
-            Value::Null => return,
+            Value::Null | Value::Unknown => return,
             _ if attribute.mode == Mode::Computed => {
                 return self.found.error_at(
                     path.clone(),

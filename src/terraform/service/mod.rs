@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 
 use self::decode::{decode_private, decode_state, decode_value, decode_with};
 use self::encode::{encode_diagnostics, encode_path, encode_value};
-use super::framework::{Host, MoveSource, Provider, Server};
+use super::framework::{ErasedDataSource, ErasedResource, Host, MoveSource, Provider, Server};
 use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::{Provider as Rpc, ProviderServer};
 use super::value::{Type, Value};
@@ -38,11 +38,11 @@ pub struct Service<P: Provider> {
 
 impl<P: Provider> Service<P> {
     fn resource_type(&self, name: &str) -> Result<&Type, Status> {
-        self.server.resource(name).map(|resource| resource.ty()).map_err(|_| no_such_type(name))
+        self.server.resource(name).map(ErasedResource::ty).map_err(|_| no_such_type(name))
     }
 
     fn data_source_type(&self, name: &str) -> Result<&Type, Status> {
-        self.server.data_source(name).map(|source| source.ty()).map_err(|_| no_such_type(name))
+        self.server.data_source(name).map(ErasedDataSource::ty).map_err(|_| no_such_type(name))
     }
 }
 
