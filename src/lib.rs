@@ -1,4 +1,17 @@
 //! A Terraform and OpenTofu provider for one job: who may reach an Azure Container Registry over the network.
+//!
+//! ```text
+//! Terraform ──handshake line, mTLS──▶ terraform::plugin ──gRPC──▶ terraform::service ──Value──▶ terraform::framework
+//!                                                                                                      │ typed model
+//!                                                                                                      ▼
+//!                                   Azure ◀──HTTPS── azure::transport ◀── azure::{registry,subnet,…} ◀── resources ──▶ rules
+//! ```
+//!
+//! In the order of the path: [`terraform`] is everything about being a plugin and knows no Azure word;
+//! [`resources`] is what plan and apply mean for each type; [`rules`] is the subject itself, pure;
+//! [`azure`] is the client of Azure Resource Manager and knows no Terraform word. [`provider`] puts
+//! them together. With the feature `simulator` there is a small Azure Resource Manager to test against,
+//! which shares no code with any of them.
 
 pub mod azure;
 pub mod provider;

@@ -16,7 +16,8 @@ fn endpoint(pairs: &[(&str, &str)]) -> Result<Endpoint, ListenError> {
 }
 
 fn within(directory: &TempDir, variable: &str) -> Endpoint {
-    endpoint(&[(variable, directory.path().to_str().unwrap())]).unwrap()
+    let path = directory.path().to_str().expect("a temporary folder with a Unicode name");
+    endpoint(&[(variable, path)]).expect("a socket in a temporary folder")
 }
 
 fn path(address: &Address) -> &Path {
