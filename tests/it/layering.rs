@@ -18,7 +18,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("terraform::environment", &[]),
     ("terraform::diagnostic", &["terraform::value"]),
     ("terraform::schema", &["terraform::value", "terraform::diagnostic"]),
-    ("terraform::framework", &["terraform::schema", "terraform::value", "terraform::diagnostic"]),
+    ("terraform::conform", &["terraform::schema", "terraform::value"]),
+    ("terraform::framework", &["terraform::conform", "terraform::schema", "terraform::value", "terraform::diagnostic"]),
     ("terraform::proto", &[]),
     (
         "terraform::service",
@@ -50,7 +51,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("simulator", &[]),
-    ("main", &["provider", "terraform::plugin", "terraform::service", "terraform::environment"]),
+    (
+        "main",
+        &["provider", "terraform::framework", "terraform::plugin", "terraform::service", "terraform::environment"],
+    ),
     ("bin::arm-simulator", &["simulator"]),
 ];
 
@@ -67,7 +71,7 @@ const MEETING_PLACE: &[&str] = &[
 
 /// Crates that stay behind one seam, and the layers that make it.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("reqwest", &["azure"]),
+    ("reqwest", &["azure", "simulator", "bin::arm-simulator"]),
     ("tonic", &["terraform::plugin", "terraform::service", "terraform::proto", "main"]),
     ("hyper", &["simulator", "bin::arm-simulator"]),
 ];
