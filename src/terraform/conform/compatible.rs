@@ -2,7 +2,7 @@
 
 use super::Breach;
 use super::dynamic::open;
-use super::view::{block_conceals, child, conceals, indexed, keyed, nth, quote, quote_unless};
+use super::view::{block_conceals, child, conceals, indexed, keyed, quote, quote_unless};
 use crate::terraform::schema::{Attribute, Block, BlockNesting, NestedBlock};
 use crate::terraform::value::{Path, Type, Value};
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{Number, Type, Value};
 
 /// Any type, a few levels deep, dynamic included.
+#[must_use]
 pub fn types() -> BoxedStrategy<Type> {
     let leaf = prop_oneof![
         2 => Just(Type::Bool),
@@ -25,6 +26,7 @@ pub fn types() -> BoxedStrategy<Type> {
 }
 
 /// Values of a type in which anything may be null, and, if asked for, unknown.
+#[must_use]
 pub fn values(ty: &Type, unknown: bool) -> BoxedStrategy<Value> {
     let known = non_null(ty, unknown);
     let unknowns = u32::from(unknown);
@@ -32,6 +34,7 @@ pub fn values(ty: &Type, unknown: bool) -> BoxedStrategy<Value> {
 }
 
 /// Values of a type that are not null and not unknown themselves; their elements may be.
+#[must_use]
 pub fn non_null(ty: &Type, unknown: bool) -> BoxedStrategy<Value> {
     match ty {
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
