@@ -12,7 +12,6 @@ use crate::terraform::value::{Type, Value};
 ///
 /// Inside of sets nothing is optional and computed at once: elements that differ only there are merged
 /// by core's own proposal, and no provider could then plan what core accepts (a named test shows it).
-#[must_use]
 pub fn blocks() -> BoxedStrategy<Block> {
     block(2, false)
 }
@@ -96,13 +95,11 @@ fn kind(depth: u32, in_set: bool) -> BoxedStrategy<Kind> {
 }
 
 /// Configurations of a block: unknown here and there, null where only the provider decides.
-#[must_use]
 pub fn configs(block: &Block) -> BoxedStrategy<Value> {
     object(&block.attributes, &block.blocks, Purpose::Config)
 }
 
 /// States of a block: wholly known, null where an attribute is write-only.
-#[must_use]
 pub fn states(block: &Block) -> BoxedStrategy<Value> {
     object(&block.attributes, &block.blocks, Purpose::State)
 }
