@@ -28,6 +28,7 @@ fn the_action_follows_from_the_change() {
         ("the same", named("a"), named("a"), &[], Action::NoOp),
         ("another", named("a"), named("b"), &[], Action::Update),
         ("perhaps another", named("a"), named(Unknown), &[], Action::Update),
+        ("unknown, and perhaps another", named(Unknown), named(Unknown), &[], Action::Update),
         ("another that cannot be updated", named("a"), named("b"), &replace[..], Action::Replace),
         ("a write-only change that cannot be updated", named("a"), named("a"), &replace[..], Action::Replace),
         ("a reason to replace on create", Null, named("a"), &replace[..], Action::Create),

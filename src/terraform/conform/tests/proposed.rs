@@ -134,6 +134,19 @@ fn sets_in_elements_of_sets_must_be_equal_to_be_paired() {
 }
 
 #[test]
+fn sets_of_blocks_in_sets_of_blocks_must_be_equal_to_be_paired() {
+    let inner = Block::new("").attribute(name()).attribute(id());
+    let outer = Block::new("").attribute(id()).nested_block(NestedBlock::new("inner", BlockNesting::Set, inner));
+    let block = Block::new("").nested_block(NestedBlock::new("rule", BlockNesting::Set, outer));
+    let element = |id: Value, inner: Value| object([("id", id), ("inner", set([inner]))]);
+    let config = set([element(Null, rule("a", Null))]);
+    let decided_inside = set([element("1".into(), rule("a", "2"))]);
+    assert_eq!(proposed_rules(&block, decided_inside, config.clone()), config);
+    let undecided_inside = set([element("1".into(), rule("a", Null))]);
+    assert_eq!(proposed_rules(&block, undecided_inside.clone(), config), undecided_inside);
+}
+
+#[test]
 fn lists_in_elements_of_sets_are_compared_place_by_place() {
     let steps = Attribute::nested("steps", Nesting::List, vec![name(), id()], "");
     let block = holding(Attribute::nested("rule", Nesting::Set, vec![steps], ""));
