@@ -98,9 +98,11 @@ fn elements_of_sets_are_paired_where_they_are_equal_but_for_computed_attributes(
 
 #[test]
 fn a_configured_computed_attribute_tells_elements_of_sets_apart() {
-    let block = holding(Attribute::nested("rule", Nesting::Set, vec![name(), id().optional_computed()], ""));
-    let (prior, config) = (set([rule("a", "1")]), set([rule("a", "2")]));
-    assert_eq!(proposed_rules(&block, prior, config), set([rule("a", "2")]));
+    let block = holding(Attribute::nested("rule", Nesting::Set, vec![name(), id(), a().optional_computed()], ""));
+    let element = |id: Value, a: &str| object([("name", "x".into()), ("id", id), ("a", a.into())]);
+    let prior = set([element("1".into(), "one")]);
+    assert_eq!(proposed_rules(&block, prior.clone(), set([element(Null, "two")])), set([element(Null, "two")]));
+    assert_eq!(proposed_rules(&block, prior.clone(), set([element(Null, "one")])), prior);
 }
 
 #[test]
