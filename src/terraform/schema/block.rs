@@ -1,5 +1,7 @@
 //! Blocks: what is written with braces and no equals sign.
 
+use std::collections::BTreeMap;
+
 use super::attribute::Attribute;
 use crate::terraform::value::{Type, Value};
 
@@ -122,12 +124,21 @@ impl NestedBlock {
     /// The value where configuration has no such block; never null for collections.
     #[must_use]
     pub fn absent(&self) -> Value {
+        let dynamic = self.ty() == Type::Dynamic;
         match self.nesting {
             BlockNesting::Single => Value::Null,
             BlockNesting::Group => self.block.empty(),
+            BlockNesting::List if dynamic => {
+                Value::Dynamic(Box::new((Type::Tuple(Vec::new()), Value::List(Vec::new()))))
+            }
+            BlockNesting::Map if dynamic => Value::Dynamic(Box::new((Type::Object(BTreeMap::new()), empty_map()))),
             BlockNesting::List => Value::List(Vec::new()),
             BlockNesting::Set => Value::Set(Vec::new()),
-            BlockNesting::Map => Value::Map(std::collections::BTreeMap::new()),
+            BlockNesting::Map => empty_map(),
         }
     }
+}
+
+fn empty_map() -> Value {
+    Value::Map(BTreeMap::new())
 }

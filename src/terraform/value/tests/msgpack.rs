@@ -6,7 +6,7 @@ use super::{dynamic, number};
 use crate::terraform::value::Value::{self, Null, Unknown};
 use crate::terraform::value::arbitrary::{types, values};
 use crate::terraform::value::msgpack::{decode, encode};
-use crate::terraform::value::{Type, msgpack};
+use crate::terraform::value::Type;
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
@@ -141,7 +141,7 @@ proptest! {
 
     #[test]
     fn what_is_written_is_read_again((ty, value) in types().prop_flat_map(|ty| (Just(ty.clone()), values(&ty, true)))) {
-        let wire = msgpack::encode(&value, &ty).expect("a value of its type");
-        prop_assert_eq!(msgpack::decode(&wire, &ty).expect("what was written"), value);
+        let wire = encode(&value, &ty).expect("a value of its type");
+        prop_assert_eq!(decode(&wire, &ty).expect("what was written"), value);
     }
 }
