@@ -14,8 +14,8 @@ use crate::azure::client::ArmClient;
 use crate::rules::{Limits, Rules};
 use crate::terraform::framework::{Context, ErasedResource, resource};
 
-use registry_network_rule_set::Previous;
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
+use registry_network_rule_set::Released;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
 use replacement::Memory;
@@ -27,8 +27,8 @@ pub struct Clients {
     pub arm: ArmClient,
     /// How many rules a registry takes.
     pub limits: Limits,
-    rule_sets: Memory<Previous, Rules>,
-    endpoints: Memory<bool, ()>,
+    rule_sets: Memory<Released, Rules>,
+    endpoints: Memory<Option<bool>, ()>,
 }
 
 impl Clients {

@@ -100,10 +100,7 @@ impl Resource for SubnetServiceEndpoint {
     }
 
     async fn plan(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) {
-        if let Some(prior) = &change.prior {
-            if let Some(subnet) = prior.subnet() {
-                replacement::succeed(&mut context.private, subnet.as_str());
-            }
+        if change.prior.is_some() {
             return;
         }
         if let Some(subnet) = change.planned.subnet() {
@@ -134,16 +131,13 @@ impl Resource for SubnetServiceEndpoint {
         let planned = intent.planned;
         let subnet = known_subnet(&planned).map_err(Partial::nothing_done)?;
         let released = clients.endpoints.released(subnet.as_str());
-        let succeeds = replacement::succeeds(&context.private, subnet.as_str());
-        // An endpoint that only outlived a replacement is as much ours as it was before.
-        let was_adopted = released.flatten().or_else(|| context.private.read(ADOPTED).filter(|_| succeeds));
         replacement::forget(&mut context.private);
-        let adopts =
-            released.is_some() || succeeds || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
+        let adopts = released.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
         let adding = Adding { adopts, existed: Mutex::default() };
         let result = clients.arm.edit_subnet(&subnet, &call(context), &|document| adding.edit(document)).await;
         let existed = adding.existed();
-        let adopted = was_adopted.unwrap_or(existed);
+        // An endpoint that only outlived a replacement is as much ours as it was before.
+        let adopted = released.flatten().unwrap_or(existed);
         context.private.keep(ADOPTED, &adopted);
         match result {
             Ok(_) if existed && !adopts => Err(Partial::nothing_done(already_there(&subnet))),
@@ -159,11 +153,10 @@ impl Resource for SubnetServiceEndpoint {
 
     async fn update(
         _clients: &Clients,
-        context: &mut Context,
+        _context: &mut Context,
         prior: Model,
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
-        replacement::forget(&mut context.private);
         // Only choices for later can change in place; nothing in Azure depends on them.
         let planned = intent.planned;
         Ok(Model { locations: settled(planned.locations, prior.locations), ..planned })

@@ -79,7 +79,7 @@ fn changed<T: Clone + PartialEq>(wanted: Option<&T>, present: Option<&T>) -> Opt
 
 /// What was there before the create, kept in private data for `restore_previous`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::resources) struct Previous {
+pub(super) struct Previous {
     default_action: DefaultAction,
     ip_rules: Vec<String>,
     virtual_network_subnet_ids: Option<Vec<String>>,

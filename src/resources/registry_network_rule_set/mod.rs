@@ -7,7 +7,7 @@ mod schema;
 mod state;
 mod writing;
 
-use self::content::{Lists, patch};
+use self::content::{Lists, Previous, patch};
 use self::model::{Mode, Model, OnDestroy, Scalars, Wanted};
 use self::state::observed;
 use self::writing::{Outcome, Owned, Writing};
@@ -21,8 +21,6 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Tf;
-
-pub(in crate::resources) use self::content::Previous;
 
 /// The resource type.
 #[derive(Debug)]
@@ -48,32 +46,33 @@ impl Resource for RegistryNetworkRuleSet {
                 replacement::announce(&mut context.private, registry);
                 planned.id = Tf::Known(registry.clone());
             }
-            (Some(prior), _) => {
-                if let Some(registry) = prior.registry() {
-                    replacement::succeed(&mut context.private, registry.as_str());
-                }
-                if (prior.mode(), planned.mode()) == (Mode::Authoritative, Mode::Additive) {
-                    context.diagnostics.extend(checks::released(prior, planned));
-                }
+            (Some(prior), _) if (prior.mode(), planned.mode()) == (Mode::Authoritative, Mode::Additive) => {
+                context.diagnostics.extend(checks::released(prior, planned));
             }
-            (None, _) => {}
+            _ => {}
         }
         let Some(clients) = clients else { return };
         context.diagnostics.extend(checks::limits(&change.config, &clients.limits));
         context.diagnostics.extend(checks::virtual_network_rules(&change.config, clients.arm.config()));
-        if takes_over(context, change) && !context.diagnostics.has_error() {
+        if takes_over(clients, change) && !context.diagnostics.has_error() {
             look_at_existing(clients, context, change).await;
         }
     }
 
-    async fn plan_destroy(_clients: Option<&Clients>, context: &mut Context, prior: &Model) {
+    async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
         replacement::forget(&mut context.private);
+        let made =
+            |registry: &RegistryId| clients.and_then(|clients| clients.rule_sets.made_by_another(registry.as_str()));
+        if prior.registry().as_ref().and_then(made).is_some() {
+            return;
+        }
         let previous = context.private.read::<Previous>(Previous::KEY);
         context.diagnostics.extend(checks::destroying(prior, previous.as_ref()));
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
         let registry = known_registry(&state)?;
+        clients.rule_sets.own(registry.as_str());
         match clients.arm.registry(&registry, &call(context)).await {
             Ok(Some(found)) => Ok(Some(observed(&found, state))),
             Ok(None) => Ok(None),
@@ -85,18 +84,20 @@ impl Resource for RegistryNetworkRuleSet {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
         let registry = wanted.registry.as_str();
         let released = clients.rule_sets.released(registry);
-        let succeeds = replacement::succeeds(&context.private, registry);
-        let previous = released.clone().flatten().or_else(|| context.private.read(Previous::KEY).filter(|_| succeeds));
         replacement::forget(&mut context.private);
+        let listed_before = released.as_ref().map(|released| released.listed.clone()).unwrap_or_default();
         let edit = match wanted.mode {
             Mode::Authoritative => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
-            Mode::Additive => Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &Rules::default()),
+            Mode::Additive => Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &listed_before),
         };
-        let asks = released.is_none() && !succeeds && !wanted.adopt;
+        let asks = released.is_none() && !wanted.adopt;
         let writing = Writing::new(&wanted, edit, intent.config.scalars(), asks.then_some(Owned::Nothing));
         let outcome = writing.run(clients, context).await;
         if let Some(before) = outcome.before() {
-            context.private.keep(Previous::KEY, &previous.unwrap_or_else(|| Previous::of(before)));
+            context.private.keep(
+                Previous::KEY,
+                &released.and_then(|released| released.previous).unwrap_or_else(|| Previous::of(before)),
+            );
             context.private.keep(MANAGED, &intent.config.scalars());
         }
         if let Outcome::Written(_) = outcome {
@@ -122,7 +123,6 @@ impl Resource for RegistryNetworkRuleSet {
                 Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &prior.known_rules())
             }
         };
-        replacement::forget(&mut context.private);
         let begins_to_own = (prior.mode(), wanted.mode) == (Mode::Additive, Mode::Authoritative);
         let asks = (begins_to_own && !wanted.adopt).then(|| Owned::Rules(prior.known_rules()));
         let outcome = Writing::new(&wanted, edit, intent.config.scalars(), asks).run(clients, context).await;
@@ -136,7 +136,7 @@ impl Resource for RegistryNetworkRuleSet {
         let registry = known_registry(&prior)?;
         let previous = context.private.read::<Previous>(Previous::KEY);
         if replacement::announced(&context.private, registry.as_str()) {
-            clients.rule_sets.release(registry.as_str(), previous);
+            clients.rule_sets.release(registry.as_str(), Released { previous, listed: prior.known_rules() });
             return Ok(());
         }
         let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
@@ -172,6 +172,13 @@ impl Resource for RegistryNetworkRuleSet {
     }
 }
 
+/// What a delete that is half of a replacement leaves for the create.
+#[derive(Clone, Debug)]
+pub(super) struct Released {
+    previous: Option<Previous>,
+    listed: Rules,
+}
+
 /// Private data: which settings beside the rules are managed, with the values last written.
 const MANAGED: &str = "managed";
 
@@ -201,11 +208,11 @@ fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {
 }
 
 /// Whether the change begins to own rules that were not in the state: only then may others be lost.
-fn takes_over(context: &Context, change: &Change<Model>) -> bool {
+fn takes_over(clients: &Clients, change: &Change<Model>) -> bool {
     let planned = &change.planned;
     let begins = match (&change.prior, planned.registry()) {
         (Some(prior), _) => prior.mode() == Mode::Additive,
-        (None, Some(registry)) => !replacement::succeeds(&context.private, registry.as_str()),
+        (None, Some(registry)) => !clients.rule_sets.owns(registry.as_str()),
         (None, None) => false,
     };
     begins && planned.mode() == Mode::Authoritative

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::{dynamic, number};
+use crate::terraform::value::Type;
 use crate::terraform::value::Value::{self, Null, Unknown};
 use crate::terraform::value::arbitrary::{types, values};
 use crate::terraform::value::msgpack::{decode, encode};
-use crate::terraform::value::Type;
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
