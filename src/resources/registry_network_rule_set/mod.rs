@@ -7,6 +7,9 @@ mod schema;
 mod state;
 mod writing;
 
+#[cfg(test)]
+mod tests;
+
 use self::content::{Lists, Previous, patch};
 use self::model::{Mode, Model, OnDestroy, Scalars, Wanted};
 use self::state::observed;
