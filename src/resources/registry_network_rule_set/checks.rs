@@ -32,8 +32,20 @@ pub(super) fn content(config: &Model) -> Diagnostics {
 
 /// Whether there are more rules than the registry takes, or almost.
 pub(super) fn limits(config: &Model, limits: &Limits) -> Diagnostics {
-    let of_all = |finding: &&Finding| matches!(finding.subject, Subject::IpRules | Subject::Subnets);
-    findings(config, limits).iter().filter(of_all).map(diagnostic).collect()
+    let found = findings(config, limits);
+    let of_all = found.iter().filter_map(|finding| match finding.subject {
+        Subject::IpRules => Some((finding, "ip_rule_limit")),
+        Subject::Subnets => Some((finding, "virtual_network_rule_limit")),
+        Subject::IpRule(_) | Subject::Subnet(_) | Subject::DefaultAction => None,
+    });
+    of_all
+        .map(|(finding, argument)| {
+            let mut diagnostic = diagnostic(finding);
+            let hint = format!(" If Azure takes more by now, raise {argument} in the provider block.");
+            diagnostic.detail.push_str(&hint);
+            diagnostic
+        })
+        .collect()
 }
 
 fn findings(config: &Model, limits: &Limits) -> Vec<Finding> {
