@@ -26,14 +26,15 @@ pub struct Clients {
     pub arm: ArmClient,
     /// How many rules a registry takes.
     pub limits: Limits,
-    replacements: Replacements,
+    rule_sets: Replacements<registry_network_rule_set::Held>,
+    endpoints: Replacements<subnet_service_endpoint::Held>,
 }
 
 impl Clients {
     /// With nothing done yet.
     #[must_use]
     pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        Self { arm, limits, replacements: Replacements::default() }
+        Self { arm, limits, rule_sets: Replacements::default(), endpoints: Replacements::default() }
     }
 }
 

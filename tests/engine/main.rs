@@ -13,7 +13,7 @@ mod support;
 mod lifecycle;
 mod minimal_writes;
 //TODO mod ownership;
-//TODO mod replacement;
+mod replacement;
 mod spelling;
 //TODO mod subnets_of_others;
 //TODO mod unknowns;

@@ -73,9 +73,14 @@ impl Workspace {
 
     /// Sets `main.tf`: these resources, below a provider block that names this Azure. `REGISTRY`, `APP`, `BUILD` and `READY` stand for ids.
     pub(crate) fn write(&self, resources: &str) {
+        self.write_with("", resources);
+    }
+
+    /// The same, with more lines in the provider block.
+    pub(crate) fn write_with(&self, provider: &str, resources: &str) {
         let url = self.azure.simulator().url();
         self.write_all(&format!(
-            "provider \"acrnet\" {{\n  endpoint     = {{ resource_manager_endpoint = \"{url}\" }}\n  access_token = \"any\"\n}}\n{resources}"
+            "provider \"acrnet\" {{\n  endpoint     = {{ resource_manager_endpoint = \"{url}\" }}\n  access_token = \"any\"\n{provider}\n}}\n{resources}"
         ));
     }
 

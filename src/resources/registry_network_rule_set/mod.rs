@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use self::checks::Existing;
 use self::content::{Lists, Previous, patch, rule_set, rules};
 use self::model::{Mode, OnDestroy, Scalars, Wanted};
-use super::replacement::Replacements;
+use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
 use crate::azure::error::{ArmError, Effect};
@@ -43,11 +43,8 @@ impl Resource for RegistryNetworkRuleSet {
     }
 
     async fn plan(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) {
-        let planned = &mut change.planned;
-        if let (None, Tf::Known(registry)) = (&change.prior, &planned.registry_id) {
-            Replacements::announce(&mut context.private, registry);
-            planned.id = Tf::Known(registry.clone());
-        }
+        let replaces = begin(clients, context, change);
+        let planned = &change.planned;
         if let Some(prior) = &change.prior
             && (prior.mode(), planned.mode()) == (Mode::Authoritative, Mode::Additive)
         {
@@ -56,19 +53,23 @@ impl Resource for RegistryNetworkRuleSet {
         let Some(clients) = clients else { return };
         context.diagnostics.extend(checks::limits(&change.config, &clients.limits));
         context.diagnostics.extend(checks::virtual_network_rules(&change.config, clients.arm.config()));
-        if takes_over(change) && !context.diagnostics.has_error() {
+        if takes_over(change) && !replaces && !context.diagnostics.has_error() {
             look_at_existing(clients, context, &change.planned).await;
         }
     }
 
     async fn plan_destroy(_clients: Option<&Clients>, context: &mut Context, prior: &Model) {
-        Replacements::forget(&mut context.private);
+        forget(&mut context.private);
         let previous = context.private.read::<Previous>(Previous::KEY);
         context.diagnostics.extend(checks::destroying(prior, previous.as_ref()));
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
         let registry = known_registry(&state)?;
+        if was_left(&context.private) {
+            let previous = context.private.read::<Previous>(Previous::KEY);
+            clients.rule_sets.left.keep(registry.as_str(), Held { model: state.clone(), previous });
+        }
         match clients.arm.registry(&registry, &call(context)).await {
             Ok(Some(found)) => Ok(Some(observed(&found, state))),
             Ok(None) => Ok(None),
@@ -78,21 +79,27 @@ impl Resource for RegistryNetworkRuleSet {
 
     async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
-        let handed_over = clients.replacements.take_over(wanted.registry.as_str());
-        Replacements::forget(&mut context.private);
-        let edit = match wanted.mode {
-            Mode::Authoritative => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
-            Mode::Additive => Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &Rules::default()),
-        };
-        let checked = handed_over.is_none() && !wanted.adopt;
-        let writing = Writing::new(&wanted, edit, intent.config.scalars()).refusing_existing(checked);
-        let previous = handed_over.and_then(|json| serde_json::from_value::<Previous>(json).ok());
+        forget(&mut context.private);
+        // One half of a replacement goes on from what is there, like an update.
+        let held = clients.rule_sets.handed_over.take(wanted.registry.as_str());
+        let (prior, previous) = held.map(|held| (held.model, held.previous)).unzip();
+        let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context, &wanted.registry).await;
-        if let Some(before) = outcome.before() {
-            context.private.keep(Previous::KEY, &previous.unwrap_or_else(|| Previous::of(before)));
+        if let Some(previous) = previous.flatten().or_else(|| outcome.before().map(Previous::of)) {
+            context.private.keep(Previous::KEY, &previous);
             context.private.keep(MANAGED, &intent.config.scalars());
         }
-        outcome.into_state(context, None, intent)
+        let result = outcome.into_state(context, prior.as_ref(), intent.planned).map_err(|(reached, diagnostic)| {
+            mark_left(&mut context.private, true);
+            match reached.or(prior) {
+                Some(model) => Partial::reached(model, diagnostic),
+                None => Partial::nothing_done(diagnostic),
+            }
+        });
+        if let Ok(model) = &result {
+            clients.rule_sets.made.keep(wanted.registry.as_str(), Held { model: model.clone(), previous: None });
+        }
+        result
     }
 
     async fn update(
@@ -102,43 +109,30 @@ impl Resource for RegistryNetworkRuleSet {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
-        let edit = match (prior.mode(), wanted.mode) {
-            (_, Mode::Authoritative) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
-            // What an authoritative rule set held may be anybody's: nothing of it is removed.
-            (Mode::Authoritative, Mode::Additive) => {
-                Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &Rules::default())
-            }
-            (Mode::Additive, Mode::Additive) => {
-                Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &prior.known_rules())
-            }
-        };
-        let takes_over = (prior.mode(), wanted.mode) == (Mode::Additive, Mode::Authoritative) && !wanted.adopt;
-        let writing = Writing::new(&wanted, edit, intent.config.scalars()).refusing_others_than(takes_over, &prior);
+        forget(&mut context.private);
+        let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context, &wanted.registry).await;
         if outcome.before().is_some() {
             context.private.keep(MANAGED, &intent.config.scalars());
         }
-        outcome.into_state(context, Some(prior), intent)
+        outcome.into_state(context, Some(&prior), intent.planned).map_err(|(reached, diagnostic)| match reached {
+            Some(model) => Partial::reached(model, diagnostic),
+            None => Partial::nothing_done(diagnostic),
+        })
     }
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
         let registry = known_registry(&prior)?;
         let previous = context.private.read::<Previous>(Previous::KEY);
-        if Replacements::announced(&context.private, registry.as_str()) {
-            let remembered = serde_json::to_value(&previous).unwrap_or_default();
-            clients.replacements.hand_over(registry.as_str(), remembered);
+        if announced(&context.private, registry.as_str()) {
+            clients.rule_sets.handed_over.keep(registry.as_str(), Held { model: prior, previous });
             return Ok(());
         }
+        let made = clients.rule_sets.made.of(registry.as_str());
         let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
-        let ours = prior.known_rules();
-        let (edit, scalars) = match (prior.on_destroy(), previous) {
-            (OnDestroy::Keep, _) | (OnDestroy::RestorePrevious, None) => return Ok(()),
-            (OnDestroy::RestoreDefault, _) => (restore_default(&prior, ours), Scalars::default()),
-            (OnDestroy::RestorePrevious, Some(previous)) => {
-                (restore_previous(&prior, ours, &previous), previous.scalars(&managed))
-            }
+        let Some(Restoring { edit, scalars, lists }) = Restoring::of(&prior, made, previous, &managed) else {
+            return Ok(());
         };
-        let lists = if prior.mode() == Mode::Authoritative { Lists::Both } else { Lists::Changed };
         let edits = |current: &Registry| patch(current, &edit, &scalars, lists).unwrap_or_default();
         match clients.arm.update_registry(&registry, &call(context), &edits).await {
             Ok(_) => Ok(()),
@@ -161,6 +155,71 @@ impl Resource for RegistryNetworkRuleSet {
 
 /// Private data: which settings beside the rules are managed, with the values last written.
 const MANAGED: &str = "managed";
+
+/// What one call of a run tells another about a rule set.
+#[derive(Clone, Debug)]
+pub(in crate::resources) struct Held {
+    /// Its state.
+    model: Model,
+    /// What was there before its create.
+    previous: Option<Previous>,
+}
+
+/// The first step of a plan: what follows from the id alone. Says whether the planned create is one half of a replacement.
+fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) -> bool {
+    if let Some(prior) = &change.prior {
+        if let Tf::Known(registry) = &prior.registry_id {
+            announce(&mut context.private, registry);
+        }
+        return false;
+    }
+    let Tf::Known(registry) = &change.planned.registry_id else {
+        forget(&mut context.private);
+        return false;
+    };
+    let left = clients.and_then(|clients| clients.rule_sets.left.of(registry));
+    let handed_over = clients.is_some_and(|clients| clients.rule_sets.handed_over.of(registry).is_some());
+    let replaces = handed_over || left.is_some() || announced(&context.private, registry);
+    if let Some(previous) = left.and_then(|left| left.previous) {
+        context.private.keep(Previous::KEY, &previous);
+    }
+    announce(&mut context.private, registry);
+    change.planned.id = Tf::Known(registry.clone());
+    replaces
+}
+
+/// What a delete writes.
+struct Restoring {
+    edit: Edit,
+    scalars: Scalars,
+    lists: Lists,
+}
+
+impl Restoring {
+    /// `None` when nothing is to be written. `made` is a rule set that was made on the same registry in the same run.
+    fn of(prior: &Model, made: Option<Held>, previous: Option<Previous>, managed: &Scalars) -> Option<Self> {
+        let ours = prior.known_rules();
+        let lists = if prior.mode() == Mode::Authoritative { Lists::Both } else { Lists::Changed };
+        let (edit, scalars) = match (prior.on_destroy(), previous, made) {
+            (OnDestroy::Keep, ..) | (OnDestroy::RestorePrevious, None, _) => return None,
+            (_, _, Some(made)) => return Self::beside(prior.mode(), &ours, &made.model),
+            (OnDestroy::RestoreDefault, ..) => (restore_default(prior, ours), Scalars::default()),
+            (OnDestroy::RestorePrevious, Some(previous), _) => {
+                (restore_previous(prior, ours, &previous), previous.scalars(managed))
+            }
+        };
+        Some(Self { edit, scalars, lists })
+    }
+
+    /// The registry is the new rule set's: only our rules that it does not list are still to go.
+    fn beside(mode: Mode, ours: &Rules, made: &Model) -> Option<Self> {
+        if (mode, made.mode()) == (Mode::Authoritative, Mode::Authoritative) {
+            return None;
+        }
+        let edit = Edit::removal(None, ours.without(&made.known_rules()));
+        Some(Self { edit, scalars: Scalars::default(), lists: Lists::Changed })
+    }
+}
 
 fn restore_default(prior: &Model, ours: Rules) -> Edit {
     match prior.mode() {
@@ -251,27 +310,27 @@ struct Writing<'w> {
     edit: Edit,
     scalars: Scalars,
     lists: Lists,
+    /// Rules of others are not written over; these are ours.
     refuses: Option<Rules>,
     refusal: Mutex<Option<Diagnostic>>,
     began: Mutex<bool>,
 }
 
 impl<'w> Writing<'w> {
-    fn new(wanted: &'w Wanted, edit: Edit, scalars: Scalars) -> Self {
+    /// What leads from `prior`, if there is one, to what is wanted.
+    fn from(prior: Option<&Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
+        let ensured = |before: &Rules| Edit::additive(Some(wanted.default_action), wanted.rules.clone(), before);
+        let edit = match (wanted.mode, prior) {
+            (Mode::Authoritative, _) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
+            (Mode::Additive, Some(prior)) if prior.mode() == Mode::Additive => ensured(&prior.known_rules()),
+            // What an authoritative rule set held may be anybody's: nothing of it is removed.
+            (Mode::Additive, _) => ensured(&Rules::default()),
+        };
+        let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
+        let takes_over = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
+        let refuses = takes_over.then(|| prior.map(Model::known_rules).unwrap_or_default());
         let lists = if wanted.mode == Mode::Authoritative { Lists::Both } else { Lists::Changed };
-        Self { wanted, edit, scalars, lists, refuses: None, refusal: Mutex::default(), began: Mutex::default() }
-    }
-
-    /// Refuses to write over rules that are not ours.
-    fn refusing_existing(mut self, refuses: bool) -> Self {
-        self.refuses = refuses.then(Rules::default);
-        self
-    }
-
-    /// The same, where those of `prior` are ours already.
-    fn refusing_others_than(mut self, refuses: bool, prior: &Model) -> Self {
-        self.refuses = refuses.then(|| prior.known_rules());
-        self
+        Self { wanted, edit, scalars, lists, refuses, refusal: Mutex::default(), began: Mutex::default() }
     }
 
     /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
@@ -334,16 +393,15 @@ impl Outcome {
         }
     }
 
-    /// What goes into the state. `prior` is absent for a create.
+    /// What goes into the state; for a failure what was reached, unless that is nothing new.
     fn into_state(
         self,
         context: &Context,
-        prior: Option<Model>,
-        intent: Intent<Model>,
-    ) -> Result<Model, Partial<Model>> {
-        let Intent { planned, .. } = intent;
+        prior: Option<&Model>,
+        planned: Model,
+    ) -> Result<Model, (Option<Model>, Diagnostic)> {
         match self {
-            Self::Refused(refusal) => Err(Partial::nothing_done(refusal)),
+            Self::Refused(refusal) => Err((None, refusal)),
             Self::Written(updated) => {
                 let model = completed(planned, &updated.after);
                 context.note_reached(&model);
@@ -352,7 +410,7 @@ impl Outcome {
             Self::Failed(failed, registry) => {
                 let doing = if prior.is_some() { Doing::Updating } else { Doing::Creating };
                 let diagnostic = report(doing, &registry.to_string(), &failed.error);
-                Err(left_behind(&failed, prior, planned, diagnostic))
+                Err((left_behind(&failed, prior, planned), diagnostic))
             }
         }
     }
@@ -381,23 +439,25 @@ fn completed(planned: Model, registry: &Registry) -> Model {
 
 /// What a failed write has left: nothing new, what a read afterwards showed, or, when even that
 /// failed, what may be there.
-fn left_behind(
-    failed: &WriteFailed<Registry>,
-    prior: Option<Model>,
-    planned: Model,
-    diagnostic: Diagnostic,
-) -> Partial<Model> {
-    let base = prior.unwrap_or_else(|| planned.clone());
+fn left_behind(failed: &WriteFailed<Registry>, prior: Option<&Model>, planned: Model) -> Option<Model> {
+    let attempted = |registry: &Registry| still_ours(completed(planned, registry), prior);
     match (&failed.seen, &failed.before) {
-        (Some(seen), Some(before)) if unchanged(before, seen) => Partial::nothing_done(diagnostic),
-        (Some(seen), _) => Partial::reached(observed(seen, completed(planned, seen)), diagnostic),
-        (None, _) if !may_have_changed(&failed.error) => Partial::nothing_done(diagnostic),
-        (None, Some(before)) => Partial::reached(completed(planned, before), diagnostic),
-        (None, None) => {
-            drop(base);
-            Partial::nothing_done(diagnostic)
-        }
+        (Some(seen), Some(before)) if unchanged(before, seen) => None,
+        (Some(seen), _) => Some(observed(seen, attempted(seen))),
+        (None, Some(before)) if may_have_changed(&failed.error) => Some(attempted(before)),
+        (None, _) => None,
     }
+}
+
+/// Additive rules that were to go may still be there, and then are still ours.
+fn still_ours(mut attempted: Model, prior: Option<&Model>) -> Model {
+    if let Some(prior) = prior.filter(|prior| (prior.mode(), attempted.mode()) == (Mode::Additive, Mode::Additive)) {
+        let (mut rules, before) = (attempted.known_rules(), prior.known_rules());
+        rules.ip_rules.extend(before.ip_rules);
+        rules.subnets.extend(before.subnets);
+        attempted.set_rules(&rules);
+    }
+    attempted
 }
 
 fn unchanged(before: &Registry, seen: &Registry) -> bool {
