@@ -101,18 +101,18 @@ pub(super) enum Existing {
     Occupied(Rules),
 }
 
-pub(super) fn existing(wanted: &Wanted, registry: &Registry) -> Existing {
+/// The same for what became authoritative: what `prior` listed is ours already.
+pub(super) fn existing(wanted: &Wanted, prior: Option<&Model>, registry: &Registry) -> Existing {
     let present = rule_set(registry);
     let held = rules(&present);
     let as_wanted = held == wanted.rules && present.default_action == wanted.default_action;
     if wanted.mode == Mode::Additive || as_wanted {
         return Existing::Free;
     }
-    let others = held.without(&wanted.rules);
-    if others.is_empty() && present.default_action == DefaultAction::Allow {
-        return Existing::Free;
-    }
-    Existing::Occupied(others)
+    let ours = prior.map(Model::known_rules).unwrap_or_default();
+    let others = held.without(&wanted.rules).without(&ours);
+    let begun = prior.is_some() || present.default_action == DefaultAction::Allow;
+    if others.is_empty() && begun { Existing::Free } else { Existing::Occupied(others) }
 }
 
 /// The error of `on_existing = "fail"`.

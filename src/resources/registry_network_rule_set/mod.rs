@@ -54,7 +54,7 @@ impl Resource for RegistryNetworkRuleSet {
         context.diagnostics.extend(checks::limits(&change.config, &clients.limits));
         context.diagnostics.extend(checks::virtual_network_rules(&change.config, clients.arm.config()));
         if takes_over(change) && !replaces && !context.diagnostics.has_error() {
-            look_at_existing(clients, context, &change.planned).await;
+            look_at_existing(clients, context, change).await;
         }
     }
 
@@ -254,11 +254,11 @@ fn takes_over(change: &Change<Model>) -> bool {
 }
 
 /// Reads the registry, if it is there already, and says what taking over means.
-async fn look_at_existing(clients: &Clients, context: &mut Context, planned: &Model) {
-    let Ok(wanted) = Wanted::try_from(planned) else { return };
+async fn look_at_existing(clients: &Clients, context: &mut Context, change: &Change<Model>) {
+    let Ok(wanted) = Wanted::try_from(&change.planned) else { return };
     match clients.arm.registry(&wanted.registry, &call(context)).await {
         Ok(Some(present)) => {
-            if let Existing::Occupied(others) = checks::existing(&wanted, &present) {
+            if let Existing::Occupied(others) = checks::existing(&wanted, change.prior.as_ref(), &present) {
                 if wanted.adopt {
                     context.diagnostics.extend(checks::adopting(&wanted.registry, &others));
                 } else {
@@ -310,15 +310,16 @@ struct Writing<'w> {
     edit: Edit,
     scalars: Scalars,
     lists: Lists,
-    /// Rules of others are not written over; these are ours.
-    refuses: Option<Rules>,
+    prior: Option<&'w Model>,
+    /// Whether rules of others are not to be written over.
+    refuses: bool,
     refusal: Mutex<Option<Diagnostic>>,
     began: Mutex<bool>,
 }
 
 impl<'w> Writing<'w> {
     /// What leads from `prior`, if there is one, to what is wanted.
-    fn from(prior: Option<&Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
+    fn from(prior: Option<&'w Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
         let ensured = |before: &Rules| Edit::additive(Some(wanted.default_action), wanted.rules.clone(), before);
         let edit = match (wanted.mode, prior) {
             (Mode::Authoritative, _) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
@@ -327,10 +328,9 @@ impl<'w> Writing<'w> {
             (Mode::Additive, _) => ensured(&Rules::default()),
         };
         let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
-        let takes_over = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
-        let refuses = takes_over.then(|| prior.map(Model::known_rules).unwrap_or_default());
+        let refuses = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
         let lists = if wanted.mode == Mode::Authoritative { Lists::Both } else { Lists::Changed };
-        Self { wanted, edit, scalars, lists, refuses, refusal: Mutex::default(), began: Mutex::default() }
+        Self { wanted, edit, scalars, lists, prior, refuses, refusal: Mutex::default(), began: Mutex::default() }
     }
 
     /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
@@ -349,13 +349,11 @@ impl<'w> Writing<'w> {
     }
 
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
-        let ours = self.refuses.as_ref()?;
-        match checks::existing(self.wanted, current) {
-            Existing::Occupied(others) => {
-                let others = others.without(ours);
-                let refused = !others.is_empty() || ours.is_empty();
-                refused.then(|| checks::refused(&self.wanted.registry, &others, current))
-            }
+        if !self.refuses {
+            return None;
+        }
+        match checks::existing(self.wanted, self.prior, current) {
+            Existing::Occupied(others) => Some(checks::refused(&self.wanted.registry, &others, current)),
             Existing::Free => None,
         }
     }
