@@ -130,9 +130,9 @@ fn all_mistakes_are_told_in_one_run() {
 #[test]
 fn null_is_no_rule() {
     let error = validate(&with_ips("null, \"16.17.18.19\"")).error();
-    assert_says(&error, "ip_rules", &["null"]);
+    assert_says(&error, "ip_rules", &["Null is not allowed"]);
     let error = validate(&rule_set(&format!("{DENY}  virtual_network_subnet_ids = [null]"))).error();
-    assert_says(&error, "virtual_network_subnet_ids", &["null"]);
+    assert_says(&error, "virtual_network_subnet_ids", &["Null is not allowed"]);
 }
 
 #[test]

@@ -190,6 +190,9 @@ impl Workspace {
                 )
         };
         let instance = state["resources"].as_array()?.iter().find(named)?["instances"][0].clone();
+        if instance.is_null() {
+            return None;
+        }
         let private = instance["private"].as_str().map(decoded).unwrap_or_default();
         Some(Object { attributes: instance["attributes"].clone(), tainted: instance["status"] == "tainted", private })
     }
