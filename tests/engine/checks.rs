@@ -167,7 +167,7 @@ fn a_raised_limit_counts() {
 
 #[test]
 fn too_many_subnets_are_told() {
-    let list: Vec<String> = (0..101).map(|n| format!("\"{}{n}\"", READY)).collect();
+    let list: Vec<String> = (0..101).map(|n| format!("\"{READY}{n}\"")).collect();
     let plan = Workspace::of(&rule_set(&format!("{DENY}  virtual_network_subnet_ids = [{}]", list.join(", ")))).plan();
     assert_says(&plan.error(), "virtual_network_subnet_ids", &["101 virtual network rules", "100"]);
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Scalars;
+use super::model::{Mode, Model, Scalars};
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::rules::{DefaultAction, Edit, EditError, IpRule, RuleSet, Rules, SubnetRef};
+use crate::terraform::value::Tf;
 
 /// The content of a registry. A default action that is none of ARM's words is taken for `Deny`: the
 /// safe reading of something new.
@@ -28,6 +29,36 @@ pub(super) fn scalars(registry: &Registry) -> Scalars {
 /// The rules of a content, without a statement about unknown ones.
 pub(super) fn rules(content: &RuleSet) -> Rules {
     Rules { ip_rules: content.ip_rules.clone(), subnets: content.subnets.clone().unwrap_or_default() }
+}
+
+/// The model of what a registry holds, in the spelling of the state.
+pub(super) fn observed(registry: &Registry, mut state: Model) -> Model {
+    let present = rule_set(registry);
+    let listed = state.known_rules();
+    let mut held = rules(&present.spelled_as(&listed));
+    if present.subnets.is_none() {
+        held.subnets.clone_from(&listed.subnets);
+    }
+    if state.mode() == Mode::Additive {
+        held.ip_rules.retain(|rule| listed.ip_rules.contains(rule));
+        held.subnets.retain(|subnet| listed.subnets.contains(subnet));
+    }
+    state.set_rules(&held);
+    state.default_action = Tf::Known(present.default_action.as_str().to_owned());
+    state.rules_mode = or_default(state.rules_mode, "authoritative");
+    state.on_existing = or_default(state.on_existing, "fail");
+    state.on_destroy = or_default(state.on_destroy, "restore_default");
+    let beside = scalars(registry);
+    state.public_network_access_enabled = Tf::from_option(beside.public_network_access_enabled);
+    state.network_rule_bypass_option = Tf::from_option(beside.network_rule_bypass_option);
+    state.network_rule_bypass_for_tasks_enabled = Tf::from_option(beside.network_rule_bypass_for_tasks_enabled);
+    state.login_server = Tf::from_option(registry.login_server().map(str::to_owned));
+    state
+}
+
+/// An imported object has no choices yet; those of the schema are the user's unless configuration says otherwise.
+fn or_default(choice: Tf<String>, default: &str) -> Tf<String> {
+    if choice.is_null() { Tf::Known(default.to_owned()) } else { choice }
 }
 
 /// Which lists a write carries.
@@ -71,7 +102,7 @@ pub(super) fn patch(
 }
 
 fn changed<T: PartialEq>(wanted: Option<T>, present: Option<T>) -> Option<T> {
-    if wanted == present { None } else { wanted }
+    wanted.filter(|wanted| present.is_none_or(|present| present != *wanted))
 }
 
 /// What was there before the create, kept in private data for `restore_previous`.

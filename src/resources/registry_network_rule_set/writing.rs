@@ -1,0 +1,187 @@
+//! Creating and changing a rule set: what is written, what forbids it, and what of it goes into the state.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::checks::{self, Existing};
+use super::content::{Lists, observed, patch, rule_set, scalars};
+use super::model::{Mode, Model, Scalars, Wanted};
+use crate::azure::error::{ArmError, Effect};
+use crate::azure::id::RegistryId;
+use crate::azure::registry::{Registry, RegistryPatch};
+use crate::azure::write::{Updated, WriteFailed};
+use crate::resources::report::{Doing, report};
+use crate::resources::{Clients, call};
+use crate::rules::{Edit, EditError, Rules};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::framework::Context;
+use crate::terraform::value::{Path, Tf};
+
+/// One write: the edit, and what forbids it.
+pub(super) struct Writing<'w> {
+    wanted: &'w Wanted,
+    edit: Edit,
+    scalars: Scalars,
+    lists: Lists,
+    prior: Option<&'w Model>,
+    /// Whether rules of others are not to be written over.
+    refuses: bool,
+    refusal: Mutex<Option<Diagnostic>>,
+    began: Mutex<bool>,
+}
+
+impl<'w> Writing<'w> {
+    /// What leads from `prior`, if there is one, to what is wanted.
+    pub(super) fn from(prior: Option<&'w Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
+        let ensured = |before: &Rules| Edit::additive(Some(wanted.default_action), wanted.rules.clone(), before);
+        let edit = match (wanted.mode, prior) {
+            (Mode::Authoritative, _) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
+            (Mode::Additive, Some(prior)) if prior.mode() == Mode::Additive => ensured(&prior.known_rules()),
+            // What an authoritative rule set held may be anybody's: nothing of it is removed.
+            (Mode::Additive, _) => ensured(&Rules::default()),
+        };
+        let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
+        let refuses = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
+        let lists = if wanted.mode == Mode::Authoritative { Lists::Both } else { Lists::Changed };
+        Self { wanted, edit, scalars, lists, prior, refuses, refusal: Mutex::default(), began: Mutex::default() }
+    }
+
+    /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
+    /// after each fresh read: only the first one can show what others had there before us.
+    fn patch(&self, current: &Registry) -> Option<RegistryPatch> {
+        let first = !std::mem::replace(&mut *self.began.lock().unwrap_or_else(PoisonError::into_inner), true);
+        let refusal = if first { self.refusal(current) } else { None };
+        let outcome = match refusal {
+            Some(refusal) => Err(refusal),
+            None => patch(current, &self.edit, &self.scalars, self.lists).map_err(unknown_subnets),
+        };
+        outcome.unwrap_or_else(|refusal| {
+            *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+            None
+        })
+    }
+
+    fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
+        if !self.refuses {
+            return None;
+        }
+        match checks::existing(self.wanted, self.prior, current) {
+            Existing::Occupied(others) => Some(checks::refused(&self.wanted.registry, &others, current)),
+            Existing::Free => None,
+        }
+    }
+
+    pub(super) async fn run(self, clients: &Clients, context: &Context, registry: &RegistryId) -> Outcome {
+        let result = clients.arm.update_registry(registry, &call(context), &|current| self.patch(current)).await;
+        let refusal = self.refusal.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match (refusal, result) {
+            (Some(refusal), _) => Outcome::Refused(refusal),
+            (None, Ok(updated)) => Outcome::Written(updated),
+            (None, Err(failed)) => Outcome::Failed(failed, registry.clone()),
+        }
+    }
+}
+
+fn unknown_subnets(error: EditError) -> Diagnostic {
+    Diagnostic::error("Virtual network rules cannot be written", format!("{error}."))
+        .at(Path::attribute("virtual_network_subnet_ids"))
+}
+
+/// How a write ended.
+pub(super) enum Outcome {
+    Refused(Diagnostic),
+    Written(Updated<Registry>),
+    Failed(WriteFailed<Registry>, RegistryId),
+}
+
+impl Outcome {
+    /// What the registry held before, if it is known and something may have been written.
+    pub(super) fn before(&self) -> Option<&Registry> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Written(updated) => Some(&updated.before),
+            Self::Failed(failed, _) => failed.before.as_ref(),
+        }
+    }
+
+    /// What goes into the state; for a failure what was reached, unless that is nothing new.
+    pub(super) fn into_state(
+        self,
+        context: &Context,
+        prior: Option<&Model>,
+        planned: Model,
+    ) -> Result<Model, Box<Unfinished>> {
+        match self {
+            Self::Refused(refusal) => Err(Box::new(Unfinished { reached: None, diagnostic: refusal })),
+            Self::Written(updated) => {
+                let model = completed(planned, &updated.after);
+                context.note_reached(&model);
+                Ok(model)
+            }
+            Self::Failed(failed, registry) => {
+                let doing = if prior.is_some() { Doing::Updating } else { Doing::Creating };
+                let diagnostic = report(doing, &registry.to_string(), &failed.error);
+                Err(Box::new(Unfinished { reached: left_behind(&failed, prior, planned), diagnostic }))
+            }
+        }
+    }
+}
+
+/// A write that did not reach its goal.
+pub(super) struct Unfinished {
+    /// What is there now, unless that is nothing new.
+    pub reached: Option<Model>,
+    /// Why.
+    pub diagnostic: Diagnostic,
+}
+
+/// The planned model with what only the registry could tell. Everything that was planned stays as planned.
+fn completed(planned: Model, registry: &Registry) -> Model {
+    let present = observed(registry, planned.clone());
+    let settled = |planned: Tf<String>, present: Tf<String>| if planned.is_unknown() { present } else { planned };
+    let settled_bool = |planned: Tf<bool>, present: Tf<bool>| if planned.is_unknown() { present } else { planned };
+    Model {
+        public_network_access_enabled: settled_bool(
+            planned.public_network_access_enabled,
+            present.public_network_access_enabled,
+        ),
+        network_rule_bypass_option: settled(planned.network_rule_bypass_option, present.network_rule_bypass_option),
+        network_rule_bypass_for_tasks_enabled: settled_bool(
+            planned.network_rule_bypass_for_tasks_enabled,
+            present.network_rule_bypass_for_tasks_enabled,
+        ),
+        login_server: settled(planned.login_server, present.login_server),
+        id: settled(planned.id, planned.registry_id.clone()),
+        ..planned
+    }
+}
+
+/// What a failed write has left: nothing new, what a read afterwards showed, or, when even that
+/// failed, what may be there.
+fn left_behind(failed: &WriteFailed<Registry>, prior: Option<&Model>, planned: Model) -> Option<Model> {
+    let attempted = |registry: &Registry| still_ours(completed(planned, registry), prior);
+    match (&failed.seen, &failed.before) {
+        (Some(seen), Some(before)) if unchanged(before, seen) => None,
+        (Some(seen), _) => Some(observed(seen, attempted(seen))),
+        (None, Some(before)) if may_have_changed(&failed.error) => Some(attempted(before)),
+        (None, _) => None,
+    }
+}
+
+/// Additive rules that were to go may still be there, and then are still ours.
+fn still_ours(mut attempted: Model, prior: Option<&Model>) -> Model {
+    if let Some(prior) = prior.filter(|prior| (prior.mode(), attempted.mode()) == (Mode::Additive, Mode::Additive)) {
+        let (mut rules, before) = (attempted.known_rules(), prior.known_rules());
+        rules.ip_rules.extend(before.ip_rules);
+        rules.subnets.extend(before.subnets);
+        attempted.set_rules(&rules);
+    }
+    attempted
+}
+
+fn unchanged(before: &Registry, seen: &Registry) -> bool {
+    rule_set(before) == rule_set(seen) && scalars(before) == scalars(seen)
+}
+
+fn may_have_changed(error: &ArmError) -> bool {
+    error.effect == Effect::Unknown
+}
