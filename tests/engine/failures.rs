@@ -240,6 +240,33 @@ fn a_registry_that_is_gone_leaves_the_state_and_is_planned_anew() {
 }
 
 #[test]
+fn only_arms_own_word_makes_an_object_gone() {
+    let page =
+        Action::Answer { status: 404, headers: Map::new(), body: json!("<html>Not here</html>"), after_effect: false };
+    for action in [page, answer(404, "SubscriptionNotFound", false), answer(403, "AuthorizationFailed", false)] {
+        let workspace = Workspace::of(&rule_set(OURS));
+        workspace.apply();
+        workspace.azure.fault(Fault::new(action.clone()).on("GET", "registries/Demo1"));
+        let plan = workspace.plan();
+        assert_eq!(plan.error().summary, "Could not read registry Demo1", "{action:?}");
+        assert!(workspace.state(RULES).is_some());
+        workspace.assert_settled();
+    }
+}
+
+#[test]
+fn an_update_that_is_refused_before_its_effect_leaves_the_state_as_it_was() {
+    let workspace = Workspace::of(&rule_set(OURS));
+    workspace.apply();
+    workspace.write(&rule_set(CHANGED));
+    workspace.azure.fault(on_write(answer(403, "AuthorizationFailed", false)));
+    assert_tells(&workspace.fail().error(), "AuthorizationFailed");
+    assert_eq!(workspace.object(RULES).attributes["ip_rules"], json!(["16.17.18.0/24"]));
+    workspace.apply();
+    workspace.assert_settled();
+}
+
+#[test]
 fn a_registry_that_goes_before_the_destroy_does_not_fail_it() {
     let workspace = Workspace::of(&format!("{}{}", endpoint("APP", ""), rule_set(OURS)));
     workspace.apply();
