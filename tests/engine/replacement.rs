@@ -100,6 +100,11 @@ fn create_before_destroy_with_a_change_is_refused_untouched_unless_it_may_adopt(
     let run = workspace.terraform(&["apply", "-json", "-auto-approve", &format!("-replace={RULES}")]);
     assert_eq!(run.error().summary, "Registry Demo1 already has network rules");
     assert_eq!(workspace.azure.writes(), [""; 0]);
+    workspace.write(&rule_set(&format!("{changed}  on_existing = \"adopt\"\n{BEFORE_DESTROY}")));
+    workspace.apply();
+    assert_no_gap(&workspace.azure, &["52.57.22.38"]);
+    assert_eq!(workspace.azure.rules().1, ["52.57.22.38", "52.57.22.39"]);
+    workspace.assert_settled();
 }
 
 /// What it never does is open the registry; what was there before the first create is not known to the new object.
