@@ -42,12 +42,12 @@ pub(super) fn announced(private: &Private, object: &str) -> bool {
     private.read::<String>(NOTE).is_some_and(|noted| noted == object.to_ascii_lowercase())
 }
 
-/// Notes in what is stored whether it is what a failed create left.
-pub(super) fn mark_left(private: &mut Private, left: bool) {
-    if left { private.keep(LEFT, &true) } else { private.forget(LEFT) }
+/// Notes in what is stored that a failed create left it.
+pub(super) fn mark_left(private: &mut Private) {
+    private.keep(LEFT, &true);
 }
 
-/// Whether it is.
+/// Whether a failed create left it.
 pub(super) fn was_left(private: &Private) -> bool {
     private.read::<bool>(LEFT) == Some(true)
 }

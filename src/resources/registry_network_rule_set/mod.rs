@@ -94,11 +94,11 @@ impl Resource for RegistryNetworkRuleSet {
             context.private.keep(Previous::KEY, &previous);
             context.private.keep(MANAGED, &intent.config.scalars());
         }
-        let result = outcome.into_state(context, prior.as_ref(), intent.planned).map_err(|(reached, diagnostic)| {
-            mark_left(&mut context.private, true);
-            match reached.or(prior) {
-                Some(model) => Partial::reached(model, diagnostic),
-                None => Partial::nothing_done(diagnostic),
+        let result = outcome.into_state(context, prior.as_ref(), intent.planned).map_err(|unfinished| {
+            mark_left(&mut context.private);
+            match unfinished.reached.or(prior) {
+                Some(model) => Partial::reached(model, unfinished.diagnostic),
+                None => Partial::nothing_done(unfinished.diagnostic),
             }
         });
         if let Ok(model) = &result {
@@ -120,9 +120,9 @@ impl Resource for RegistryNetworkRuleSet {
         if outcome.before().is_some() {
             context.private.keep(MANAGED, &intent.config.scalars());
         }
-        outcome.into_state(context, Some(&prior), intent.planned).map_err(|(reached, diagnostic)| match reached {
-            Some(model) => Partial::reached(model, diagnostic),
-            None => Partial::nothing_done(diagnostic),
+        outcome.into_state(context, Some(&prior), intent.planned).map_err(|unfinished| match unfinished.reached {
+            Some(model) => Partial::reached(model, unfinished.diagnostic),
+            None => Partial::nothing_done(unfinished.diagnostic),
         })
     }
 

@@ -33,11 +33,11 @@ impl Restoring {
     }
 
     /// The registry is the new rule set's: only our rules that it does not list are still to go.
-    fn beside(mode: Mode, ours: &Rules, made: &Model) -> Option<Self> {
-        if (mode, made.mode()) == (Mode::Authoritative, Mode::Authoritative) {
+    fn beside(mode: Mode, ours: &Rules, successor: &Model) -> Option<Self> {
+        if (mode, successor.mode()) == (Mode::Authoritative, Mode::Authoritative) {
             return None;
         }
-        let edit = Edit::removal(None, ours.without(&made.known_rules()));
+        let edit = Edit::removal(None, ours.without(&successor.known_rules()));
         Some(Self { edit, scalars: Scalars::default(), lists: Lists::Changed })
     }
 }

@@ -22,15 +22,16 @@ pub(super) struct Writing<'w> {
     wanted: &'w Wanted,
     edit: Edit,
     scalars: Scalars,
-    /// Where the write begins to own rules and may not take those of others: what is ours already.
-    asks: Option<Option<Rules>>,
+    prior: Option<&'w Model>,
+    /// Whether the write begins to own rules and may not take those of others.
+    asks: bool,
     first: Mutex<bool>,
     refusal: Mutex<Option<Diagnostic>>,
 }
 
 impl<'w> Writing<'w> {
     /// What leads from `prior`, if there is one, to what is wanted.
-    pub(super) fn from(prior: Option<&Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
+    pub(super) fn from(prior: Option<&'w Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
         let ensured = |before: &Rules| Edit::additive(Some(wanted.default_action), wanted.rules.clone(), before);
         let edit = match (wanted.mode, prior) {
             (Mode::Authoritative, _) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
@@ -40,8 +41,7 @@ impl<'w> Writing<'w> {
         };
         let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
         let asks = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
-        let asks = asks.then(|| prior.map(Model::known_rules));
-        Self { wanted, edit, scalars, asks, first: Mutex::new(true), refusal: Mutex::default() }
+        Self { wanted, edit, scalars, prior, asks, first: Mutex::new(true), refusal: Mutex::default() }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
@@ -71,7 +71,10 @@ impl<'w> Writing<'w> {
     }
 
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
-        let owned = self.asks.as_ref()?;
+        if !self.asks {
+            return None;
+        }
+        let owned = self.prior.map(Model::known_rules);
         let others = checks::in_the_way(self.wanted, current, owned.as_ref())?;
         Some(checks::refused(&self.wanted.registry, &others, current))
     }
@@ -109,9 +112,9 @@ impl Outcome {
         context: &Context,
         prior: Option<&Model>,
         planned: Model,
-    ) -> Result<Model, (Option<Model>, Diagnostic)> {
+    ) -> Result<Model, Box<Unfinished>> {
         match self {
-            Self::Refused(refusal) => Err((None, refusal)),
+            Self::Refused(refusal) => Err(Box::new(Unfinished { reached: None, diagnostic: refusal })),
             Self::Written(updated) => {
                 let model = completed(planned, &updated.after);
                 context.note_reached(&model);
@@ -120,10 +123,18 @@ impl Outcome {
             Self::Failed(failed, registry) => {
                 let doing = if prior.is_some() { Doing::Updating } else { Doing::Creating };
                 let diagnostic = report(doing, registry.as_str(), &failed.error);
-                Err((left_behind(&failed, prior, planned), diagnostic))
+                Err(Box::new(Unfinished { reached: left_behind(&failed, prior, planned), diagnostic }))
             }
         }
     }
+}
+
+/// A write that did not reach its goal.
+pub(super) struct Unfinished {
+    /// What is there now, unless that is nothing new.
+    pub reached: Option<Model>,
+    /// Why.
+    pub diagnostic: Diagnostic,
 }
 
 /// What a failed write has left: nothing new, what a read afterwards showed, or, when even that
