@@ -1,5 +1,7 @@
 //! Blocks: what is written with braces and no equals sign.
 
+use std::collections::BTreeMap;
+
 use super::attribute::Attribute;
 use crate::terraform::value::{Type, Value};
 
@@ -122,12 +124,14 @@ impl NestedBlock {
     /// The value where configuration has no such block; never null for collections.
     #[must_use]
     pub fn absent(&self) -> Value {
-        match self.nesting {
-            BlockNesting::Single => Value::Null,
-            BlockNesting::Group => self.block.empty(),
-            BlockNesting::List => Value::List(Vec::new()),
-            BlockNesting::Set => Value::Set(Vec::new()),
-            BlockNesting::Map => Value::Map(std::collections::BTreeMap::new()),
-        }
+        let (ty, none) = match self.nesting {
+            BlockNesting::Single => return Value::Null,
+            BlockNesting::Group => return self.block.empty(),
+            BlockNesting::List => (Type::Tuple(Vec::new()), Value::List(Vec::new())),
+            BlockNesting::Set => return Value::Set(Vec::new()),
+            BlockNesting::Map => (Type::Object(BTreeMap::new()), Value::Map(BTreeMap::new())),
+        };
+        // With a dynamic attribute inside, the collection carries its own type.
+        if self.ty() == Type::Dynamic { Value::Dynamic(Box::new((ty, none))) } else { none }
     }
 }
