@@ -262,3 +262,6 @@ fn missing(argument: &str, variable: &str) -> Diagnostic {
     )
     .at(Path::attribute(argument))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,13 +11,14 @@ mod subnet_service_endpoint;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
-use crate::rules::Limits;
+use crate::rules::{Limits, Rules};
 use crate::terraform::framework::{Context, ErasedResource, resource};
 
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
+use registry_network_rule_set::Released;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
-use replacement::Replacements;
+use replacement::Memory;
 
 /// What a configured provider hands to its types.
 #[derive(Debug)]
@@ -26,14 +27,15 @@ pub struct Clients {
     pub arm: ArmClient,
     /// How many rules a registry takes.
     pub limits: Limits,
-    replacements: Replacements,
+    rule_sets: Memory<Released, Rules>,
+    endpoints: Memory<Option<bool>, ()>,
 }
 
 impl Clients {
     /// With nothing done yet.
     #[must_use]
     pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        Self { arm, limits, replacements: Replacements::default() }
+        Self { arm, limits, rule_sets: Memory::default(), endpoints: Memory::default() }
     }
 }
 

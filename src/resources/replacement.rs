@@ -2,52 +2,88 @@
 //!
 //! A rule set or an endpoint does not exist by itself; it is the content of a registry or subnet that
 //! stays. When Terraform replaces one in place (it was tainted by a failed create, or `-replace` was
-//! asked for), it calls delete and create for the same registry, and a literal delete would open a
-//! denying registry, or cut off a subnet, for the time between the two. With `create_before_destroy`
-//! it would even undo the create.
+//! asked for), it calls delete and create for the same registry. Taken literally, the delete opens a
+//! denying registry for the time between the two, or, with `create_before_destroy`, undoes the create.
 //!
-//! A plan to create notes in the private data what it will make. Terraform hands the private data of
-//! that plan to the delete half as well, whereas a plain destroy comes with that of its own plan. So
-//! a delete that finds its own object noted there knows that a create belongs to it, leaves the object
-//! alone, and hands over what it remembered (`docs/design/replacement.md`).
+//! Two things that Terraform does let the two halves know of each other
+//! (`docs/design/replacement.md` has the whole story):
+//!
+//! * The delete half gets the private data of the *replacing* plan, a plain destroy that of its own.
+//!   A plan to create notes there what it will make: [`announce`].
+//! * Both halves run in one process, and so do refresh and plan: what one has seen or done is in its
+//!   memory for the other: [`Memory`].
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use serde_json::Value as Json;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::terraform::framework::Private;
 
-const NOTE: &str = "creates";
+/// Private data of a plan: the object that it creates.
+const CREATES: &str = "creates";
 
-/// What deletes of this process have handed over to the creates that belong to them.
-#[derive(Debug, Default)]
-pub(super) struct Replacements(Mutex<HashMap<String, Json>>);
+/// Notes in the plan of a create what it will make.
+pub(super) fn announce(private: &mut Private, object: &str) {
+    private.keep(CREATES, &object.to_ascii_lowercase());
+}
 
-impl Replacements {
-    /// Notes in the plan of a create what it will make.
-    pub(super) fn announce(private: &mut Private, object: &str) {
-        private.keep(NOTE, &object.to_ascii_lowercase());
+/// Whether a delete of `object` is one half of a replacement that makes it again.
+pub(super) fn announced(private: &Private, object: &str) -> bool {
+    private.read::<String>(CREATES).is_some_and(|noted| noted.eq_ignore_ascii_case(object))
+}
+
+/// Removes the note: from a plan to destroy, and from what is stored.
+pub(super) fn forget(private: &mut Private) {
+    private.forget(CREATES);
+}
+
+/// What this process has done to objects that it may meet again: `R` is what a delete remembers for the
+/// create that belongs to it, `M` what a create has made.
+#[derive(Debug)]
+pub(super) struct Memory<R, M> {
+    owned: Mutex<HashSet<String>>,
+    released: Mutex<HashMap<String, R>>,
+    made: Mutex<HashMap<String, M>>,
+}
+
+impl<R: Clone, M: Clone> Memory<R, M> {
+    /// The state was seen to own `object`.
+    pub(super) fn own(&self, object: &str) {
+        lock(&self.owned).insert(object.to_ascii_lowercase());
     }
 
-    /// Removes the note: from a plan of a destroy, and from what is stored.
-    pub(super) fn forget(private: &mut Private) {
-        private.forget(NOTE);
+    /// Whether a create of `object` succeeds one that the state owns, or that was just released.
+    pub(super) fn owns(&self, object: &str) -> bool {
+        let object = object.to_ascii_lowercase();
+        lock(&self.owned).contains(&object) || lock(&self.released).contains_key(&object)
     }
 
-    /// Whether the delete of `object` is one half of a replacement.
-    pub(super) fn announced(private: &Private, object: &str) -> bool {
-        private.read::<String>(NOTE).is_some_and(|noted| noted == object.to_ascii_lowercase())
-    }
-
-    /// Leaves a word for the create that belongs to a delete.
-    pub(super) fn hand_over(&self, object: &str, remembered: Json) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.insert(object.to_ascii_lowercase(), remembered);
+    /// A delete left `object` alone, for the create that belongs to it, with what it remembered of it.
+    pub(super) fn release(&self, object: &str, remembered: R) {
+        lock(&self.released).insert(object.to_ascii_lowercase(), remembered);
     }
 
     /// What the delete that belongs to this create has left, if there was one.
-    pub(super) fn take_over(&self, object: &str) -> Option<Json> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&object.to_ascii_lowercase())
+    pub(super) fn released(&self, object: &str) -> Option<R> {
+        lock(&self.released).remove(&object.to_ascii_lowercase())
     }
+
+    /// A create has made this of `object`.
+    pub(super) fn made(&self, object: &str, content: M) {
+        lock(&self.made).insert(object.to_ascii_lowercase(), content);
+    }
+
+    /// What a create of this process has made of `object`.
+    pub(super) fn made_by_another(&self, object: &str) -> Option<M> {
+        lock(&self.made).get(&object.to_ascii_lowercase()).cloned()
+    }
+}
+
+impl<R, M> Default for Memory<R, M> {
+    fn default() -> Self {
+        Self { owned: Mutex::default(), released: Mutex::default(), made: Mutex::default() }
+    }
+}
+
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::replacement::Replacements;
+use super::replacement;
 use super::report::{Doing, gone, report, without_service_endpoints};
 use super::{Clients, call};
 use crate::azure::error::Effect;
@@ -104,7 +104,7 @@ impl Resource for SubnetServiceEndpoint {
             return;
         }
         if let Some(subnet) = change.planned.subnet() {
-            Replacements::announce(&mut context.private, subnet.as_str());
+            replacement::announce(&mut context.private, subnet.as_str());
             change.planned.identify(&subnet);
         }
         let cloud = clients.and_then(|clients| without_service_endpoints(clients.arm.config().cloud.name()));
@@ -116,7 +116,7 @@ impl Resource for SubnetServiceEndpoint {
     }
 
     async fn plan_destroy(_clients: Option<&Clients>, context: &mut Context, _prior: &Model) {
-        Replacements::forget(&mut context.private);
+        replacement::forget(&mut context.private);
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
@@ -130,19 +130,20 @@ impl Resource for SubnetServiceEndpoint {
     async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
         let planned = intent.planned;
         let subnet = known_subnet(&planned).map_err(Partial::nothing_done)?;
-        let handed_over = clients.replacements.take_over(subnet.as_str());
-        Replacements::forget(&mut context.private);
-        let adopts = handed_over.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
+        let released = clients.endpoints.released(subnet.as_str());
+        replacement::forget(&mut context.private);
+        let adopts = released.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
         let adding = Adding { adopts, existed: Mutex::default() };
         let result = clients.arm.edit_subnet(&subnet, &call(context), &|document| adding.edit(document)).await;
         let existed = adding.existed();
         // An endpoint that only outlived a replacement is as much ours as it was before.
-        let adopted = handed_over.and_then(|json| json.as_bool()).unwrap_or(existed);
+        let adopted = released.flatten().unwrap_or(existed);
         context.private.keep(ADOPTED, &adopted);
         match result {
             Ok(_) if existed && !adopts => Err(Partial::nothing_done(already_there(&subnet))),
             Ok(updated) => {
                 let model = planned.completed(&updated.after, &subnet, adopted);
+                clients.endpoints.made(subnet.as_str(), ());
                 context.note_reached(&model);
                 Ok(model)
             }
@@ -163,12 +164,12 @@ impl Resource for SubnetServiceEndpoint {
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
         let subnet = known_subnet(&prior)?;
-        if Replacements::announced(&context.private, subnet.as_str()) {
-            let adopted = context.private.read::<bool>(ADOPTED);
-            clients.replacements.hand_over(subnet.as_str(), adopted.map_or(Json::Null, Json::Bool));
+        if replacement::announced(&context.private, subnet.as_str()) {
+            clients.endpoints.release(subnet.as_str(), context.private.read(ADOPTED));
             return Ok(());
         }
-        if prior.remove_on_destroy == Tf::Known(false) {
+        let another = clients.endpoints.made_by_another(subnet.as_str()).is_some();
+        if another || prior.remove_on_destroy == Tf::Known(false) {
             return Ok(());
         }
         match clients.arm.edit_subnet(&subnet, &call(context), &remove_registry_endpoint).await {

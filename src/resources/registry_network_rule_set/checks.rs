@@ -32,8 +32,20 @@ pub(super) fn content(config: &Model) -> Diagnostics {
 
 /// Whether there are more rules than the registry takes, or almost.
 pub(super) fn limits(config: &Model, limits: &Limits) -> Diagnostics {
-    let of_all = |finding: &&Finding| matches!(finding.subject, Subject::IpRules | Subject::Subnets);
-    findings(config, limits).iter().filter(of_all).map(diagnostic).collect()
+    let found = findings(config, limits);
+    let of_all = found.iter().filter_map(|finding| match finding.subject {
+        Subject::IpRules => Some((finding, "ip_rule_limit")),
+        Subject::Subnets => Some((finding, "virtual_network_rule_limit")),
+        Subject::IpRule(_) | Subject::Subnet(_) | Subject::DefaultAction => None,
+    });
+    of_all
+        .map(|(finding, argument)| {
+            let mut diagnostic = diagnostic(finding);
+            let hint = format!(" If Azure takes more by now, raise {argument} in the provider block.");
+            diagnostic.detail.push_str(&hint);
+            diagnostic
+        })
+        .collect()
 }
 
 fn findings(config: &Model, limits: &Limits) -> Vec<Finding> {
@@ -92,27 +104,22 @@ pub(super) fn virtual_network_rules(config: &Model, arm: &Config) -> Diagnostics
     found
 }
 
-/// What a create of an authoritative rule set means for what the registry holds.
-#[derive(Debug)]
-pub(super) enum Existing {
-    /// Nothing is lost: the registry is as new, or already as wanted.
-    Free,
-    /// It denies, or holds other rules: these would go.
-    Occupied(Rules),
-}
-
-pub(super) fn existing(wanted: &Wanted, registry: &Registry) -> Existing {
+/// What is in the way of an authoritative rule set that begins to own a registry: rules that it does
+/// not list, or, if it owned nothing there before, that the registry denies (then there may be none).
+/// `None`: nothing is lost, because the registry is as new, or already as wanted.
+pub(super) fn in_the_way(wanted: &Wanted, registry: &Registry, owned: Option<&Rules>) -> Option<Rules> {
     let present = rule_set(registry);
     let held = rules(&present);
     let as_wanted = held == wanted.rules && present.default_action == wanted.default_action;
     if wanted.mode == Mode::Additive || as_wanted {
-        return Existing::Free;
+        return None;
     }
     let others = held.without(&wanted.rules);
-    if others.is_empty() && present.default_action == DefaultAction::Allow {
-        return Existing::Free;
-    }
-    Existing::Occupied(others)
+    let (others, denies) = match owned {
+        Some(owned) => (others.without(owned), false),
+        None => (others, present.default_action == DefaultAction::Deny),
+    };
+    (denies || !others.is_empty()).then_some(others)
 }
 
 /// The error of `on_existing = "fail"`.

@@ -82,12 +82,12 @@ fn reach<'v>(value: &'v Value, path: &Path) -> Option<&'v Value> {
 }
 
 fn is_write_only(block: &Block, path: &Path) -> bool {
-    let mut names = path.steps().iter().filter_map(|step| match step {
+    let names = path.steps().iter().filter_map(|step| match step {
         Step::Attribute(name) => Some(name.as_str()),
         Step::Key(_) | Step::Index(_) => None,
     });
     let (mut attributes, mut blocks): (&[Attribute], &[NestedBlock]) = (&block.attributes, &block.blocks);
-    while let Some(name) = names.next() {
+    for name in names {
         if let Some(nested) = blocks.iter().find(|nested| nested.name == name) {
             (attributes, blocks) = (&nested.block.attributes, &nested.block.blocks);
             continue;

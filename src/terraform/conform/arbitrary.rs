@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::dynamic::{close, open};
+use super::dynamic::{close, lower, open};
 use super::view::child;
 use crate::terraform::schema::{Attribute, Block, BlockNesting, Kind, Mode, NestedBlock, Nesting};
 use crate::terraform::value::arbitrary::{non_null, values};
@@ -172,40 +172,57 @@ fn close_if_dynamic(value: Value, element: &Type) -> Value {
 
 /// What a provider plans that decides nothing yet: the proposal, with null where an attribute is
 /// write-only and unknown where a computed one is null.
+#[must_use]
 pub fn faithful_plan(block: &Block, proposed: &Value) -> Value {
-    let Value::Map(_) = proposed else { return proposed.clone() };
-    let attributes = plan_attributes(&block.attributes, proposed);
+    rewrite(block, proposed, &Value::Unknown)
+}
+
+/// What an apply makes of a plan: the same, with something known in every unknown place, and null where
+/// an attribute is write-only.
+#[must_use]
+pub fn applied(block: &Block, planned: &Value) -> Value {
+    rewrite(block, &filled(planned, &block.ty()), &Value::Null)
+}
+
+/// The same object, with null where an attribute is write-only and `absent` where a computed one is null.
+fn rewrite(block: &Block, object: &Value, absent: &Value) -> Value {
+    let Value::Map(_) = object else { return object.clone() };
+    let attributes = rewrite_attributes(&block.attributes, object, absent);
     let blocks = block.blocks.iter().map(|nested| {
-        let proposed = child(proposed, &nested.name);
-        let planned = match nested.nesting {
-            BlockNesting::Single | BlockNesting::Group => faithful_plan(&nested.block, proposed),
-            _ => each(proposed, &nested.block.ty(), |item| faithful_plan(&nested.block, item)),
+        let held = child(object, &nested.name);
+        let rewritten = match nested.nesting {
+            BlockNesting::Single | BlockNesting::Group => rewrite(&nested.block, held, absent),
+            _ => each(held, &nested.block.ty(), |item| rewrite(&nested.block, item, absent)),
         };
-        (nested.name.clone(), planned)
+        (nested.name.clone(), rewritten)
     });
     Value::map(attributes.chain(blocks))
 }
 
-fn plan_attributes<'a>(attributes: &'a [Attribute], object: &'a Value) -> impl Iterator<Item = (String, Value)> + 'a {
-    attributes
-        .iter()
-        .map(|attribute| (attribute.name.clone(), plan_attribute(attribute, child(object, &attribute.name))))
+fn rewrite_attributes<'a>(
+    attributes: &'a [Attribute],
+    object: &'a Value,
+    absent: &'a Value,
+) -> impl Iterator<Item = (String, Value)> + 'a {
+    attributes.iter().map(move |attribute| {
+        (attribute.name.clone(), rewrite_attribute(attribute, child(object, &attribute.name), absent))
+    })
 }
 
-fn plan_attribute(attribute: &Attribute, proposed: &Value) -> Value {
+fn rewrite_attribute(attribute: &Attribute, value: &Value, absent: &Value) -> Value {
     if attribute.write_only {
         return Value::Null;
     }
-    if attribute.mode.is_computed() && proposed.is_null() {
-        return Value::Unknown;
+    if attribute.mode.is_computed() && value.is_null() {
+        return absent.clone();
     }
-    let Kind::Nested(nesting, inner) = &attribute.kind else { return proposed.clone() };
-    let plan = |item: &Value| match item {
-        Value::Map(_) => Value::map(plan_attributes(inner, item)),
+    let Kind::Nested(nesting, inner) = &attribute.kind else { return value.clone() };
+    let rewrite = |item: &Value| match item {
+        Value::Map(_) => Value::map(rewrite_attributes(inner, item, absent)),
         other => other.clone(),
     };
     let element = Type::object(inner.iter().map(|inner| (inner.name.clone(), inner.ty())));
-    if *nesting == Nesting::Single { plan(proposed) } else { each(proposed, &element, plan) }
+    if *nesting == Nesting::Single { rewrite(value) } else { each(value, &element, rewrite) }
 }
 
 fn each(collection: &Value, element: &Type, change: impl Fn(&Value) -> Value) -> Value {
@@ -218,25 +235,22 @@ fn each(collection: &Value, element: &Type, change: impl Fn(&Value) -> Value) ->
     if matches!(collection, Value::Dynamic(_)) { close(changed, element) } else { changed }
 }
 
-/// What an apply makes of a plan: the same, with something known in every unknown place.
-pub fn applied(planned: &Value, ty: &Type) -> Value {
+fn filled(planned: &Value, ty: &Type) -> Value {
     match (planned, ty) {
         (Value::Unknown, ty) => invented(ty),
-        (Value::Dynamic(inner), _) => Value::Dynamic(Box::new((inner.0.clone(), applied(&inner.1, &inner.0)))),
+        (Value::Dynamic(inner), _) => Value::Dynamic(Box::new(lower(filled(&inner.1, &inner.0), &inner.0))),
         (Value::List(items), Type::List(element)) => {
-            Value::List(items.iter().map(|item| applied(item, element)).collect())
+            Value::List(items.iter().map(|item| filled(item, element)).collect())
         }
         (Value::List(items), Type::Tuple(types)) => {
-            Value::List(items.iter().zip(types).map(|(item, ty)| applied(item, ty)).collect())
+            Value::List(items.iter().zip(types).map(|(item, ty)| filled(item, ty)).collect())
         }
-        (Value::Set(items), Type::Set(element)) => {
-            Value::set(items.iter().map(|item| applied(item, element)).collect())
-        }
+        (Value::Set(items), Type::Set(element)) => Value::set(items.iter().map(|item| filled(item, element)).collect()),
         (Value::Map(entries), Type::Map(element)) => {
-            Value::map(entries.iter().map(|(key, item)| (key.clone(), applied(item, element))))
+            Value::map(entries.iter().map(|(key, item)| (key.clone(), filled(item, element))))
         }
         (Value::Map(entries), Type::Object(types)) => {
-            Value::map(entries.iter().map(|(name, item)| (name.clone(), applied(item, &types[name]))))
+            Value::map(entries.iter().map(|(name, item)| (name.clone(), filled(item, &types[name]))))
         }
         (known, _) => known.clone(),
     }
@@ -247,7 +261,8 @@ fn invented(ty: &Type) -> Value {
         Type::Bool => true.into(),
         Type::Number => 7.into(),
         Type::String => "found out".into(),
-        Type::Dynamic => Value::Dynamic(Box::new((Type::String, "found out".into()))),
+        // May stand for a plain attribute and for a list or map of objects with something dynamic inside.
+        Type::Dynamic => Value::Dynamic(Box::new((Type::Tuple(Vec::new()), Value::List(Vec::new())))),
         Type::List(_) => Value::List(Vec::new()),
         Type::Set(_) => Value::set(Vec::new()),
         Type::Map(_) => Value::map::<String>([]),

@@ -66,7 +66,7 @@ fn lift(value: &Value, declared: &Type, actual: &Type) -> Value {
 }
 
 /// Takes the type from beside the value, and gives the type of the whole.
-fn lower(value: Value, declared: &Type) -> (Type, Value) {
+pub(super) fn lower(value: Value, declared: &Type) -> (Type, Value) {
     if !declared.has_dynamic() {
         return (declared.clone(), value);
     }
@@ -75,6 +75,10 @@ fn lower(value: Value, declared: &Type) -> (Type, Value) {
         (Type::Object(names), Value::Map(entries)) => {
             let (types, entries) = lower_entries(entries, |name| names.get(name).unwrap_or(&Type::Dynamic));
             (Type::Object(types), Value::Map(entries))
+        }
+        (Type::Tuple(declared), Value::List(items)) => {
+            let (types, items) = items.into_iter().zip(declared).map(|(item, ty)| lower(item, ty)).unzip();
+            (Type::Tuple(types), Value::List(items))
         }
         (Type::Map(element), Value::Map(entries)) => {
             let (types, entries) = lower_entries(entries, |_| element);

@@ -30,10 +30,14 @@ fn known(value: &Value, ty: &Type, path: &Path, found: &mut Vec<Breach>) {
             pairs.for_each(|(index, (item, ty))| known(item, ty, &indexed(path, index), found));
         }
         (Value::Map(entries), Type::Map(element)) => {
-            entries.iter().for_each(|(key, item)| known(item, element, &keyed(path, key), found));
+            for (key, item) in entries {
+                known(item, element, &keyed(path, key), found);
+            }
         }
         (Value::Map(_), Type::Object(attributes)) => {
-            attributes.iter().for_each(|(name, ty)| known(child(value, name), ty, &path.then_attribute(name), found));
+            for (name, ty) in attributes {
+                known(child(value, name), ty, &path.then_attribute(name), found);
+            }
         }
         _ => {}
     }
@@ -118,7 +122,9 @@ fn typed(value: &Value, ty: &Type, path: &Path, found: &mut Vec<Breach>) {
             found.push(Breach::new(path, format!("a tuple of length {} is required", types.len())));
         }
         (Type::Map(element), Value::Map(entries)) => {
-            entries.iter().for_each(|(key, item)| typed(item, element, &keyed(path, key), found));
+            for (key, item) in entries {
+                typed(item, element, &keyed(path, key), found);
+            }
         }
         (Type::Object(attributes), Value::Map(entries)) => {
             for stray in entries.keys().filter(|name| !attributes.contains_key(*name)) {

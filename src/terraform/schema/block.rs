@@ -124,14 +124,21 @@ impl NestedBlock {
     /// The value where configuration has no such block; never null for collections.
     #[must_use]
     pub fn absent(&self) -> Value {
-        let (ty, none) = match self.nesting {
-            BlockNesting::Single => return Value::Null,
-            BlockNesting::Group => return self.block.empty(),
-            BlockNesting::List => (Type::Tuple(Vec::new()), Value::List(Vec::new())),
-            BlockNesting::Set => return Value::Set(Vec::new()),
-            BlockNesting::Map => (Type::Object(BTreeMap::new()), Value::Map(BTreeMap::new())),
-        };
-        // With a dynamic attribute inside, the collection carries its own type.
-        if self.ty() == Type::Dynamic { Value::Dynamic(Box::new((ty, none))) } else { none }
+        let dynamic = self.ty() == Type::Dynamic;
+        match self.nesting {
+            BlockNesting::Single => Value::Null,
+            BlockNesting::Group => self.block.empty(),
+            BlockNesting::List if dynamic => {
+                Value::Dynamic(Box::new((Type::Tuple(Vec::new()), Value::List(Vec::new()))))
+            }
+            BlockNesting::Map if dynamic => Value::Dynamic(Box::new((Type::Object(BTreeMap::new()), empty_map()))),
+            BlockNesting::List => Value::List(Vec::new()),
+            BlockNesting::Set => Value::Set(Vec::new()),
+            BlockNesting::Map => empty_map(),
+        }
     }
+}
+
+fn empty_map() -> Value {
+    Value::Map(BTreeMap::new())
 }

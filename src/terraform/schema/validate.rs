@@ -1,9 +1,12 @@
 //! Checks a configuration against its schema: what Terraform leaves to the provider, and the checks
 //! that the attributes declare. Unknown values are passed over; they are checked again when known.
 
+#[cfg(test)]
+mod tests;
+
 use super::attribute::{Attribute, Kind, Mode};
 use super::block::{Block, BlockNesting};
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::value::{Path, Step, Value};
 
 /// All findings on a configuration value of that block.
@@ -40,30 +43,24 @@ impl Walk {
     }
 
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &Path) {
-        match value {
-            Value::Null if attribute.mode == Mode::Required => {
-                return self.found.error_at(
-                    path.clone(),
-                    "Missing value for a required argument",
-                    format!("`{path}` is required, but its value is null."),
-                );
+        if value.is_unknown() {
+            return;
+        }
+        if value.is_null() {
+            if attribute.mode == Mode::Required {
+                let detail = format!("`{path}` is required, but its value is null.");
+                self.found.error_at(path.clone(), "Missing value for a required argument", detail);
             }
-            Value::Null | Value::Unknown => return,
-            _ if attribute.mode == Mode::Computed => {
-                return self.found.error_at(
-                    path.clone(),
-                    "Value for a read-only attribute",
-                    format!("`{path}` is decided by the provider and cannot be set in configuration."),
-                );
-            }
-            _ if attribute.write_only && !self.write_only_allowed => {
-                return self.found.error_at(
-                    path.clone(),
-                    "Write-only argument needs a newer Terraform",
-                    format!("`{path}` is write-only, which needs Terraform 1.11 or later; this one would store it."),
-                );
-            }
-            _ => {}
+            return;
+        }
+        if attribute.mode == Mode::Computed {
+            let detail = format!("`{path}` is decided by the provider and cannot be set in configuration.");
+            return self.found.error_at(path.clone(), "Value for a read-only attribute", detail);
+        }
+        if attribute.write_only && !self.write_only_allowed {
+            let detail =
+                format!("`{path}` is write-only, which needs Terraform 1.11 or later; this one would store it.");
+            return self.found.error_at(path.clone(), "Write-only argument needs a newer Terraform", detail);
         }
         for check in &attribute.checks {
             self.check(attribute, check, value, path);
@@ -71,21 +68,28 @@ impl Walk {
         self.nested(attribute, value, path);
     }
 
-    /// Runs a check on the value; on its elements, if it has some.
+    /// Runs a check on the value; on its elements, if it has some. Elements of a list have an address.
     fn check(&mut self, attribute: &Attribute, check: &super::Check, value: &Value, path: &Path) {
-        let one = |value: &Value| match value {
-            Value::Unknown => None,
-            Value::Null => Some("null is not allowed here".to_owned()),
-            known => check.run(known).err(),
+        match value {
+            Value::List(items) => {
+                for (index, item) in (0_i64..).zip(items) {
+                    self.check_one(attribute, check, item, &path.then(Step::Index(index)));
+                }
+            }
+            Value::Set(items) => items.iter().for_each(|item| self.check_one(attribute, check, item, path)),
+            one => self.check_one(attribute, check, one, path),
+        }
+    }
+
+    fn check_one(&mut self, attribute: &Attribute, check: &super::Check, value: &Value, path: &Path) {
+        let outcome = match value {
+            Value::Null => Err("null is not allowed here".to_owned()),
+            unknown if unknown.is_unknown() => Ok(()),
+            known => check.run(known),
         };
-        let problems: Vec<String> = match value.elements() {
-            Some(elements) => elements.iter().filter_map(one).collect(),
-            None => one(value).into_iter().collect(),
-        };
-        let summary = format!("Invalid value for `{}`", attribute.name);
-        for problem in problems {
+        if let Err(problem) = outcome {
             let detail = format!("{}.", sentence(&problem));
-            self.found.push(Diagnostic::error(summary.as_str(), detail).at(path.clone()));
+            self.found.error_at(path.clone(), format!("Invalid value for `{}`", attribute.name), detail);
         }
     }
 

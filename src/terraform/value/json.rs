@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{Number, Step, Type, Value, ValueError};
+use super::{Number, Step, Type, Value, ValueError, normalised};
 
 /// Reads a JSON value as the given type says.
 ///
@@ -41,7 +41,7 @@ pub fn decode(json: &Json, ty: &Type) -> Result<Value, ValueError> {
             .iter()
             .map(|(key, item)| {
                 let value = decode(item, element).map_err(|error| error.under(Step::Key(key.clone())))?;
-                Ok((key.clone(), value))
+                Ok((normalised(key.clone()), value))
             })
             .collect::<Result<_, _>>()
             .map(Value::Map),
@@ -78,15 +78,7 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Json, ValueError> {
             })
             .collect::<Result<_, _>>()
             .map(Json::Object),
-        (Type::Object(attributes), Value::Map(entries)) => attributes
-            .iter()
-            .map(|(name, ty)| {
-                let item = entries.get(name).unwrap_or(&Value::Null);
-                let json = encode(item, ty).map_err(|error| error.under(Step::Attribute(name.clone())))?;
-                Ok((name.clone(), json))
-            })
-            .collect::<Result<_, _>>()
-            .map(Json::Object),
+        (Type::Object(attributes), Value::Map(entries)) => encode_object(attributes, entries),
         (Type::Dynamic, Value::Dynamic(inner)) => {
             let mut members = serde_json::Map::new();
             members.insert("value".to_owned(), encode(&inner.1, &inner.0)?);
@@ -95,6 +87,21 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Json, ValueError> {
         }
         _ => Err(ValueError::new(format!("the value is not of type {}", ty.to_json()))),
     }
+}
+
+fn encode_object(attributes: &BTreeMap<String, Type>, entries: &BTreeMap<String, Value>) -> Result<Json, ValueError> {
+    if let Some(stray) = entries.keys().find(|name| !attributes.contains_key(*name)) {
+        return Err(ValueError::new(format!("unsupported attribute `{stray}`")));
+    }
+    attributes
+        .iter()
+        .map(|(name, ty)| {
+            let item = entries.get(name).unwrap_or(&Value::Null);
+            let json = encode(item, ty).map_err(|error| error.under(Step::Attribute(name.clone())))?;
+            Ok((name.clone(), json))
+        })
+        .collect::<Result<_, _>>()
+        .map(Json::Object)
 }
 
 fn number_from(text: &str) -> Result<Value, ValueError> {

@@ -54,18 +54,15 @@ pub enum Value {
     Set(Vec<Value>),
     /// The entries of a map, or the attributes and blocks of an object.
     Map(BTreeMap<String, Value>),
-    /// A value of the dynamic type, with the type it turned out to have.
+    /// A value of the dynamic type, with the type it turned out to have. Null and unknown values of no
+    /// type yet are plain [`Value::Null`] and [`Value::Unknown`].
     Dynamic(Box<(Type, Value)>),
 }
 
 impl Value {
     /// Text in normalisation form C, the form Terraform compares in.
     pub fn string(text: impl Into<String>) -> Self {
-        let text = text.into();
-        match is_nfc_quick(text.chars()) {
-            IsNormalized::Yes => Self::String(text),
-            _ => Self::String(text.nfc().collect()),
-        }
+        Self::String(normalised(text.into()))
     }
 
     /// A set: order and repetition of the elements are forgotten. Elements that are not wholly known
@@ -82,10 +79,14 @@ impl Value {
         Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 
-    /// Whether this is null.
+    /// Whether this is null, with a type beside it or without.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        match self {
+            Self::Null => true,
+            Self::Dynamic(inner) => inner.1.is_null(),
+            _ => false,
+        }
     }
 
     /// Whether this value itself is unknown; its elements may be even if it is not.
@@ -188,6 +189,14 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::string(text)
+    }
+}
+
+/// Normalisation form C, in which Terraform compares text and the keys of maps.
+fn normalised(text: String) -> String {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text,
+        _ => text.nfc().collect(),
     }
 }
 

@@ -10,7 +10,15 @@ use rmp::Marker;
 use rmp::decode;
 use rmp::encode;
 
-use super::{Number, Step, Type, Value, ValueError};
+use super::{Number, Step, Type, Value, ValueError, normalised};
+
+/// How deep values may nest. A type bounds its values, but for dynamic ones, whose types arrive with
+/// them: without a limit, a short message could exhaust the stack.
+const DEPTH_LIMIT: u32 = 128;
+
+/// How many elements are made room for before they are seen. A claimed length is not trusted with more
+/// memory than that.
+const ROOM: usize = 1024;
 
 /// Reads one value of the given type; bytes after it are an error.
 ///
@@ -24,7 +32,7 @@ pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, ValueError> {
         return Ok(Value::Null);
     }
     let mut rest = bytes;
-    let value = read(&mut rest, ty)?;
+    let value = read(&mut rest, ty, DEPTH_LIMIT)?;
     if rest.is_empty() { Ok(value) } else { Err(ValueError::new("more bytes than one value has")) }
 }
 
@@ -39,42 +47,40 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, ValueError> {
     Ok(bytes)
 }
 
-fn read(rest: &mut &[u8], ty: &Type) -> Result<Value, ValueError> {
+fn read(rest: &mut &[u8], ty: &Type, depth: u32) -> Result<Value, ValueError> {
+    let depth = depth.checked_sub(1).ok_or_else(|| ValueError::new("the value is nested too deeply"))?;
     let marker = peek(rest)?;
     if marker == Marker::Null {
         skip(rest, 1)?;
         return Ok(Value::Null);
     }
     if is_extension(marker) {
-        return read_unknown(rest, ty);
+        return read_unknown(rest);
     }
     match ty {
         Type::Bool => decode::read_bool(rest).map(Value::Bool).map_err(|_| ValueError::new("bool is required")),
         Type::Number => read_number(rest, marker).map(Value::Number),
         Type::String => read_text(rest).map(Value::string),
-        Type::List(element) => read_elements(rest, |_| Some(&**element)).map(Value::List),
-        Type::Set(element) => read_elements(rest, |_| Some(&**element)).map(Value::set),
+        Type::List(element) => read_elements(rest, depth, |_| Some(&**element)).map(Value::List),
+        Type::Set(element) => read_elements(rest, depth, |_| Some(&**element)).map(Value::set),
         Type::Tuple(types) => {
-            let elements = read_elements(rest, |index| types.get(index))?;
+            let elements = read_elements(rest, depth, |index| types.get(index))?;
             if elements.len() == types.len() {
                 return Ok(Value::List(elements));
             }
             Err(ValueError::new(format!("a tuple of length {} is required", types.len())))
         }
-        Type::Map(element) => read_map(rest, element),
-        Type::Object(attributes) => read_object(rest, attributes),
-        Type::Dynamic => read_dynamic(rest),
+        Type::Map(element) => read_map(rest, depth, element),
+        Type::Object(attributes) => read_object(rest, depth, attributes),
+        Type::Dynamic => read_dynamic(rest, depth),
     }
 }
 
-/// An unknown value. Of a dynamic type it arrives bare; what its refinements say is dropped.
-fn read_unknown(rest: &mut &[u8], ty: &Type) -> Result<Value, ValueError> {
+/// An unknown value: an extension of any code. What its refinements say is dropped.
+fn read_unknown(rest: &mut &[u8]) -> Result<Value, ValueError> {
     let extension = decode::read_ext_meta(rest).map_err(|_| ValueError::new("an extension is cut short"))?;
     skip(rest, extension.size as usize)?;
-    Ok(match ty {
-        Type::Dynamic => Value::Dynamic(Box::new((Type::Dynamic, Value::Unknown))),
-        _ => Value::Unknown,
-    })
+    Ok(Value::Unknown)
 }
 
 fn read_number(rest: &mut &[u8], marker: Marker) -> Result<Number, ValueError> {
@@ -103,30 +109,33 @@ fn read_text(rest: &mut &[u8]) -> Result<String, ValueError> {
     Ok(text.to_owned())
 }
 
-fn read_elements<'t>(rest: &mut &[u8], type_of: impl Fn(usize) -> Option<&'t Type>) -> Result<Vec<Value>, ValueError> {
+fn read_elements<'t>(
+    rest: &mut &[u8],
+    depth: u32,
+    type_of: impl Fn(usize) -> Option<&'t Type>,
+) -> Result<Vec<Value>, ValueError> {
     let length = decode::read_array_len(rest).map_err(|_| ValueError::new("a list is required"))? as usize;
-    // The claimed length is not trusted with memory: every element has at least one byte.
-    let mut elements = Vec::with_capacity(length.min(rest.len()));
+    let mut elements = Vec::with_capacity(length.min(ROOM));
     for index in 0..length {
         let step = || Step::Index(i64::try_from(index).unwrap_or(i64::MAX));
         let ty = type_of(index).ok_or_else(|| ValueError::new("the list is longer than its type"))?;
-        elements.push(read(rest, ty).map_err(|error| error.under(step()))?);
+        elements.push(read(rest, ty, depth).map_err(|error| error.under(step()))?);
     }
     Ok(elements)
 }
 
-fn read_map(rest: &mut &[u8], element: &Type) -> Result<Value, ValueError> {
+fn read_map(rest: &mut &[u8], depth: u32, element: &Type) -> Result<Value, ValueError> {
     let length = decode::read_map_len(rest).map_err(|_| ValueError::new("a map is required"))?;
     let mut entries = BTreeMap::new();
     for _ in 0..length {
-        let key = read_text(rest)?;
-        let value = read(rest, element).map_err(|error| error.under(Step::Key(key.clone())))?;
+        let key = normalised(read_text(rest)?);
+        let value = read(rest, element, depth).map_err(|error| error.under(Step::Key(key.clone())))?;
         entries.insert(key, value);
     }
     Ok(Value::Map(entries))
 }
 
-fn read_object(rest: &mut &[u8], attributes: &BTreeMap<String, Type>) -> Result<Value, ValueError> {
+fn read_object(rest: &mut &[u8], depth: u32, attributes: &BTreeMap<String, Type>) -> Result<Value, ValueError> {
     let length = decode::read_map_len(rest).map_err(|_| ValueError::new("an object is required"))? as usize;
     let mut entries = BTreeMap::new();
     for _ in 0..length {
@@ -134,20 +143,16 @@ fn read_object(rest: &mut &[u8], attributes: &BTreeMap<String, Type>) -> Result<
         let Some(ty) = attributes.get(&name) else {
             return Err(ValueError::new(format!("unsupported attribute `{name}`")));
         };
-        let value = read(rest, ty).map_err(|error| error.under(Step::Attribute(name.clone())))?;
+        let value = read(rest, ty, depth).map_err(|error| error.under(Step::Attribute(name.clone())))?;
         entries.insert(name, value);
     }
-    if entries.len() == attributes.len() {
+    if entries.len() == attributes.len() && length == attributes.len() {
         return Ok(Value::Map(entries));
     }
-    Err(ValueError::new(format!(
-        "an object with {} attributes is required ({} given)",
-        attributes.len(),
-        entries.len()
-    )))
+    Err(ValueError::new(format!("an object with {} attributes is required ({length} given)", attributes.len())))
 }
 
-fn read_dynamic(rest: &mut &[u8]) -> Result<Value, ValueError> {
+fn read_dynamic(rest: &mut &[u8], depth: u32) -> Result<Value, ValueError> {
     let length = decode::read_array_len(rest).ok();
     if length != Some(2) {
         return Err(ValueError::new("dynamic value array must have exactly two elements"));
@@ -161,7 +166,7 @@ fn read_dynamic(rest: &mut &[u8]) -> Result<Value, ValueError> {
     };
     let json = serde_json::from_slice(&description).map_err(|_| ValueError::new("the type is not JSON"))?;
     let ty = Type::from_json(&json).map_err(|error| ValueError::new(error.to_string()))?;
-    let value = read(rest, &ty)?;
+    let value = read(rest, &ty, depth)?;
     Ok(Value::Dynamic(Box::new((ty, value))))
 }
 

@@ -237,7 +237,8 @@ impl SerializeSeq for Items {
     type Error = ValueError;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), ValueError> {
-        self.0.push(element.serialize(Writer)?);
+        let index = i64::try_from(self.0.len()).unwrap_or(i64::MAX);
+        self.0.push(element.serialize(Writer).map_err(|error| error.under(Step::Index(index)))?);
         Ok(())
     }
 
@@ -279,7 +280,8 @@ impl SerializeMap for Fields {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), ValueError> {
         let key = self.key.take().ok_or_else(|| ValueError::new("a value was written before its key"))?;
-        self.entries.insert(key, value.serialize(Writer)?);
+        let value = value.serialize(Writer).map_err(|error| error.under(Step::Key(key.clone())))?;
+        self.entries.insert(key, value);
         Ok(())
     }
 

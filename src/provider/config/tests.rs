@@ -1,0 +1,181 @@
+use super::*;
+use crate::terraform::framework::Provider;
+use crate::terraform::value::Type;
+
+const LOOPBACK: &str = "http://127.0.0.1:8080";
+
+/// The block with these arguments, everything else left out.
+fn block(arguments: &[(&str, Value)]) -> Value {
+    let ty = super::super::schema::schema().ty();
+    let Value::Map(mut entries) = Value::all_null(&ty) else { panic!("a schema is an object") };
+    for (name, value) in arguments {
+        assert!(entries.insert((*name).to_owned(), value.clone()).is_some(), "no argument {name}");
+    }
+    Value::Map(entries)
+}
+
+fn endpoint(url: &str) -> Value {
+    Value::map([
+        ("resource_manager_endpoint", Value::from(url)),
+        ("resource_manager_audience", Value::Null),
+        ("active_directory_authority_host", Value::Null),
+    ])
+}
+
+fn configured(arguments: &[(&str, Value)], variables: &[(&str, &str)]) -> Result<Clients, Vec<String>> {
+    let environment = Environment::from_pairs(variables.iter().copied());
+    let host = Host { terraform_version: "1.11.4".to_owned() };
+    let configured = configure(&block(arguments), &environment, &host);
+    configured.clients.ok_or_else(|| configured.diagnostics.iter().map(|found| found.summary.clone()).collect())
+}
+
+fn ready(arguments: &[(&str, Value)], variables: &[(&str, &str)]) -> ArmClient {
+    configured(arguments, variables).expect("a configuration with credentials").arm
+}
+
+#[test]
+fn a_ready_token_is_all_that_is_needed() {
+    let arm = ready(&[("access_token", "t".into())], &[]);
+    assert_eq!(arm.config().cloud.name(), CloudName::Public);
+    assert_eq!(arm.config().registry_api_version.as_str(), "2026-03-01-preview");
+    assert_eq!(arm.config().network_api_version.as_str(), "2025-01-01");
+}
+
+#[test]
+fn the_same_can_be_said_by_variables() {
+    let variables = [("ARM_ACCESS_TOKEN", "t"), ("ARM_ENVIRONMENT", "china")];
+    assert_eq!(ready(&[], &variables).config().cloud.name(), CloudName::China);
+}
+
+#[test]
+fn the_block_wins_over_the_variable() {
+    let arguments = [("environment", "usgovernment".into()), ("access_token", "t".into())];
+    let arm = ready(&arguments, &[("ARM_ENVIRONMENT", "china")]);
+    assert_eq!(arm.config().cloud.name(), CloudName::UsGovernment);
+}
+
+#[test]
+fn an_endpoint_on_loopback_may_be_plain_http() {
+    let arm = ready(&[("endpoint", endpoint(LOOPBACK)), ("access_token", "t".into())], &[]);
+    assert_eq!(arm.config().cloud.resource_manager().as_str(), "http://127.0.0.1:8080/");
+}
+
+#[test]
+fn plain_http_to_another_host_is_refused_by_validation_already() {
+    let config = block(&[("endpoint", endpoint("http://10.0.0.1/")), ("access_token", "t".into())]);
+    let found = validate(&config, &Environment::default());
+    assert_eq!(found.iter().map(|found| found.path.clone()).collect::<Vec<_>>(), [Some(Path::attribute("endpoint"))]);
+}
+
+#[test]
+fn every_missing_part_of_a_client_secret_is_an_error_of_its_own() {
+    let missing = configured(&[], &[]).unwrap_err();
+    assert_eq!(missing, ["tenant_id is missing", "client_id is missing", "client_secret is missing"]);
+    let missing = configured(&[("tenant_id", "t".into())], &[("ARM_CLIENT_ID", "i")]).unwrap_err();
+    assert_eq!(missing, ["client_secret is missing"]);
+}
+
+#[test]
+fn validation_asks_for_no_credentials() {
+    assert!(validate(&block(&[]), &Environment::default()).is_empty());
+}
+
+#[test]
+fn a_token_beside_a_secret_is_one_way_too_many() {
+    let config = block(&[("access_token", "t".into()), ("client_secret", Value::Unknown)]);
+    let found = validate(&config, &Environment::default());
+    assert_eq!(found.iter().map(|found| found.summary.as_str()).collect::<Vec<_>>(), ["Two ways to authenticate"]);
+}
+
+#[test]
+fn a_secret_may_lie_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "s3cret\n").unwrap();
+    let path: Value = path.to_str().unwrap().into();
+    let rest = [("tenant_id", "t".into()), ("client_id", "i".into()), ("client_secret_file_path", path)];
+    assert!(configured(&rest, &[]).is_ok());
+    assert!(configured(&rest, &[("ARM_CLIENT_SECRET", "s3cret")]).is_ok());
+    let disagreeing = configured(&rest, &[("ARM_CLIENT_SECRET", "another")]).unwrap_err();
+    assert_eq!(disagreeing, ["client_secret and client_secret_file_path disagree"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_and_nothing_else_is_missing() {
+    let arguments =
+        [("tenant_id", "t".into()), ("client_id", "i".into()), ("client_secret_file_path", "/nowhere/secret".into())];
+    assert_eq!(configured(&arguments, &[]).unwrap_err(), ["Cannot read client_secret_file_path"]);
+}
+
+#[test]
+fn what_is_not_known_yet_leaves_the_provider_unconfigured_without_an_error() {
+    for unknown in ["endpoint", "access_token", "tenant_id", "max_retries"] {
+        assert_eq!(configured(&[(unknown, Value::Unknown)], &[]).unwrap_err(), Vec::<String>::new(), "{unknown}");
+    }
+}
+
+#[test]
+fn limits_and_retries_are_taken_from_the_block() {
+    let arguments = [
+        ("access_token", "t".into()),
+        ("ip_rule_limit", 400.into()),
+        ("virtual_network_rule_limit", 150.into()),
+        ("max_retries", 0.into()),
+        ("max_concurrent_requests", 2.into()),
+    ];
+    let clients = configured(&arguments, &[]).unwrap();
+    assert_eq!(clients.limits, Limits { ip_rules: 400, virtual_network_rules: 150 });
+    assert_eq!(clients.arm.config().retry.max_retries, 0);
+    assert_eq!(clients.arm.config().max_concurrent_requests, 2);
+}
+
+#[test]
+fn the_user_agent_says_who_asks_and_for_whom() {
+    let variables = [
+        ("ARM_ACCESS_TOKEN", "t"),
+        ("AZURE_HTTP_USER_AGENT", "pipeline/7"),
+        ("ARM_PARTNER_ID", "222c6c49-1b0a-5959-a213-6608f9eb8820"),
+    ];
+    let agent = ready(&[], &variables).config().user_agent.clone();
+    assert!(
+        agent.starts_with("HashiCorp Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-acrnet/"),
+        "{agent}"
+    );
+    assert!(agent.ends_with(" pipeline/7 pid-222c6c49-1b0a-5959-a213-6608f9eb8820"), "{agent}");
+}
+
+#[test]
+fn one_correlation_id_a_process_unless_it_is_given_or_switched_off() {
+    let token = ("ARM_ACCESS_TOKEN", "t");
+    assert!(ready(&[], &[token]).config().correlation_id.is_some());
+    let given = ready(&[], &[token, ("ARM_CORRELATION_REQUEST_ID", "run-7")]);
+    assert_eq!(given.config().correlation_id.as_deref(), Some("run-7"));
+    for off in [
+        &[token, ("ARM_DISABLE_CORRELATION_REQUEST_ID", "true")],
+        &[token, ("ARM_DISABLE_CORRELATION_REQUEST_ID", "1")],
+    ] {
+        assert_eq!(ready(&[], off).config().correlation_id, None);
+    }
+    let argument = [("disable_correlation_request_id", true.into())];
+    assert_eq!(ready(&argument, &[token]).config().correlation_id, None);
+}
+
+#[test]
+fn no_credential_shows_in_the_debug_form_of_what_is_configured() {
+    let arguments = [("tenant_id", "t".into()), ("client_id", "i".into()), ("client_secret", "planted-secret".into())];
+    let clients = configured(&arguments, &[]).unwrap();
+    assert!(!format!("{clients:?}").contains("planted-secret"));
+    let clients = configured(&[("access_token", "planted-token".into())], &[]).unwrap();
+    assert!(!format!("{clients:?}").contains("planted-token"));
+}
+
+#[test]
+fn the_model_and_the_schema_of_the_block_agree() {
+    let ty = super::super::AcrnetProvider::new(Environment::default()).schema().ty();
+    let Type::Object(attributes) = &ty else { panic!("a schema is an object") };
+    let unknown = Value::map(attributes.keys().map(|name| (name.clone(), Value::Unknown)));
+    for value in [Value::all_null(&ty), unknown] {
+        let model: Block = from_value(value.clone()).unwrap();
+        assert_eq!(crate::terraform::value::to_value(&model, &ty).unwrap(), value);
+    }
+}

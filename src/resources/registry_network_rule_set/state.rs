@@ -1,0 +1,57 @@
+//! What goes into the state: the registry as it is, in the words of the configuration.
+
+use super::content::{rule_set, rules, scalars};
+use super::model::{Mode, Model};
+use crate::azure::registry::Registry;
+use crate::terraform::value::Tf;
+
+/// The model of what a registry holds, in the spelling of the state.
+pub(super) fn observed(registry: &Registry, mut state: Model) -> Model {
+    let present = rule_set(registry);
+    let listed = state.known_rules();
+    let mut held = rules(&present.spelled_as(&listed));
+    if present.subnets.is_none() {
+        held.subnets.clone_from(&listed.subnets);
+    }
+    if state.mode() == Mode::Additive {
+        held.ip_rules.retain(|rule| listed.ip_rules.contains(rule));
+        held.subnets.retain(|subnet| listed.subnets.contains(subnet));
+    }
+    state.set_rules(&held);
+    state.default_action = Tf::Known(present.default_action.as_str().to_owned());
+    state.rules_mode = or_default(state.rules_mode, "authoritative");
+    state.on_existing = or_default(state.on_existing, "fail");
+    state.on_destroy = or_default(state.on_destroy, "restore_default");
+    let present = scalars(registry);
+    state.public_network_access_enabled = Tf::from_option(present.public_network_access_enabled);
+    state.network_rule_bypass_option = Tf::from_option(present.network_rule_bypass_option);
+    state.network_rule_bypass_for_tasks_enabled = Tf::from_option(present.network_rule_bypass_for_tasks_enabled);
+    state.login_server = Tf::from_option(registry.login_server().map(str::to_owned));
+    state
+}
+
+/// An imported object has no choices yet; those of the schema are the user's unless configuration says otherwise.
+fn or_default(choice: Tf<String>, default: &str) -> Tf<String> {
+    if choice.is_null() { Tf::Known(default.to_owned()) } else { choice }
+}
+
+/// The planned model with what only the registry could tell. Everything that was planned stays as planned.
+pub(super) fn completed(planned: Model, registry: &Registry) -> Model {
+    let present = observed(registry, planned.clone());
+    let settled = |planned: Tf<String>, present: Tf<String>| if planned.is_unknown() { present } else { planned };
+    let settled_bool = |planned: Tf<bool>, present: Tf<bool>| if planned.is_unknown() { present } else { planned };
+    Model {
+        public_network_access_enabled: settled_bool(
+            planned.public_network_access_enabled,
+            present.public_network_access_enabled,
+        ),
+        network_rule_bypass_option: settled(planned.network_rule_bypass_option, present.network_rule_bypass_option),
+        network_rule_bypass_for_tasks_enabled: settled_bool(
+            planned.network_rule_bypass_for_tasks_enabled,
+            present.network_rule_bypass_for_tasks_enabled,
+        ),
+        login_server: settled(planned.login_server, present.login_server),
+        id: settled(planned.id, planned.registry_id.clone()),
+        ..planned
+    }
+}
