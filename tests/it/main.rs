@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
+mod core;
 mod handshake;
 mod host;
 mod layering;
+mod lifecycle;
 #[cfg(feature = "simulator")]
 mod simulator;
+#[path = "../../examples/toy-provider/toy/mod.rs"]
+mod toy;
