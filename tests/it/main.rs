@@ -7,6 +7,7 @@ mod handshake;
 mod host;
 mod layering;
 mod lifecycle;
+mod rpc;
 #[cfg(feature = "simulator")]
 mod simulator;
 #[path = "../../examples/toy-provider/toy/mod.rs"]

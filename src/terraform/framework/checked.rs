@@ -43,7 +43,7 @@ impl Checked<'_> {
         breaches.extend(
             requires_replace_filter(self.block, &prior, &response.planned, &response.replace).err().unwrap_or_default(),
         );
-        self.report("plan", &breaches, &mut response.diagnostics);
+        self.report("plan of", &breaches, &mut response.diagnostics);
     }
 
     /// An apply: what was reached against what was planned. After an error core compares nothing, and

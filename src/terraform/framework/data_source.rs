@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 use super::checked::{Asked, Checked};
-use super::erased::model_mismatch;
+use super::erased::{model_mismatch, unfit};
 use super::form::outgoing;
 use super::timeouts::Operation;
 use super::{Context, Model, Private, timeouts};
@@ -102,7 +102,7 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
         match from_value::<D::Model>(config) {
             Ok(model) if !found.has_error() => found.extend(D::validate(&model)),
             Ok(_) => {}
-            Err(error) => found.push(model_mismatch(D::NAME, &error)),
+            Err(error) => found.extend(unfit(&found, &error)),
         }
         found
     }

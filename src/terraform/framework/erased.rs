@@ -67,6 +67,13 @@ pub(super) fn model_mismatch(name: &str, error: &ValueError) -> Diagnostic {
     )
 }
 
+/// A configured value that the model has no place for, such as a fraction where it counts. Nothing more
+/// is said of it where a check has found it already.
+pub(super) fn unfit(found: &Diagnostics, error: &ValueError) -> Option<Diagnostic> {
+    let said = found.iter().any(|diagnostic| diagnostic.path.as_ref() == Some(&error.path));
+    (!said).then(|| Diagnostic::error("Invalid value", format!("{}.", error.reason)).at(error.path.clone()))
+}
+
 struct Erased<R> {
     declared: OnceLock<(Schema, Type)>,
     kind: PhantomData<fn() -> R>,
@@ -213,9 +220,9 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
 
     fn validate(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
         let mut found = schema::validate(&self.schema().block, &config, write_only_allowed);
-        match Self::decode(config) {
+        match from_value(config) {
             Ok(model) => found.extend(R::validate(&model)),
-            Err(errors) => found.extend(errors),
+            Err(error) => found.extend(unfit(&found, &error)),
         }
         found
     }
