@@ -234,15 +234,25 @@ impl Core {
         Said { answer: plan, messages: response.diagnostics }
     }
 
-    pub async fn apply(&self, kind: &Kind, prior: &Value, plan: &Plan, config: &Value) -> Said<Object> {
-        let request = wire::apply_resource_change::Request {
+    pub fn apply_request(
+        &self,
+        kind: &Kind,
+        prior: &Value,
+        plan: &Plan,
+        config: &Value,
+    ) -> wire::apply_resource_change::Request {
+        wire::apply_resource_change::Request {
             type_name: kind.name.clone(),
             prior_state: packed(prior, &kind.ty),
             planned_state: packed(&plan.planned, &kind.ty),
             config: packed(config, &kind.ty),
             planned_private: plan.private.clone(),
             ..wire::apply_resource_change::Request::default()
-        };
+        }
+    }
+
+    pub async fn apply(&self, kind: &Kind, prior: &Value, plan: &Plan, config: &Value) -> Said<Object> {
+        let request = self.apply_request(kind, prior, plan, config);
         let response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
         let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
         Said { answer: object, messages: response.diagnostics }

@@ -227,6 +227,7 @@ fn write(clients: &Clients, context: &mut Context, mut model: Model) -> Model {
 
 /// Waits as a call waits for a slow service: until the user interrupts Terraform, or the timeout is over.
 async fn interrupted(context: &Context) -> Diagnostic {
+    tracing::warn!("a toy is half made");
     tokio::select! {
         () = context.stop.cancelled() => Diagnostic::error("Interrupted", "The toy is half made."),
         () = tokio::time::sleep_until(context.deadline) => Diagnostic::error("Too slow", "The toy is half made."),

@@ -37,6 +37,15 @@ impl Operation {
         }
     }
 
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Create => "creating",
+            Self::Read => "reading",
+            Self::Update => "updating",
+            Self::Delete => "deleting",
+        }
+    }
+
     /// What applies when configuration says nothing: 30 minutes, 5 for a read, as in azurerm.
     #[must_use]
     pub fn default_timeout(self) -> Duration {
@@ -63,9 +72,9 @@ pub fn block() -> NestedBlock {
     let block = Operation::ALL.into_iter().fold(Block::new("How long each operation may take."), |block, operation| {
         let default = humantime::format_duration(operation.default_timeout());
         let description = format!(
-            "How long a {} may take, retries and polling included, as a duration such as `90s`, `10m` or `1h30m`. \
+            "How long {} may take, retries and polling included, as a duration such as `90s`, `10m` or `1h30m`. \
              Defaults to `{default}`.",
-            operation.name(),
+            operation.in_words(),
         );
         block.attribute(Attribute::string(operation.name(), description).check(Check::new(check)))
     });

@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
 use super::{call, demand, lookup};
-use crate::core::{Core, Kind, Object, Said};
+use crate::core::{Core, Kind, Object, Said, lines, unpacked};
+use crate::host::HostOptions;
 use crate::toy::Toy;
 
 fn entry<'v>(object: &'v Object, name: &str) -> &'v Value {
@@ -171,20 +172,25 @@ async fn a_panic_is_on_stderr_as_core_looks_for_it() {
 
 #[tokio::test]
 async fn stopping_ends_a_slow_create_with_what_is_there_and_the_process_lives_on() {
-    let core = Core::toy().await;
+    let mut core = Core::start(HostOptions::toy().with("TF_LOG_PROVIDER", "WARN")).await;
+    core.configure(&Toy::default(), &json!({})).await.ok();
     let kind = demand();
     let config = kind.config(&json!({"name": "slow", "waits_for_stop": true}));
     let plan = core.plan(&kind, &Object::none(), &config).await.ok();
-    let create = core.apply(&kind, &Value::Null, &plan, &config);
-    let stop = async {
-        let mut rpc = core.rpc.clone();
-        let answer = rpc.stop_provider(wire::stop_provider::Request {}).await.unwrap().into_inner();
-        assert_eq!(answer.error, "");
-    };
-    // Whichever is first: a create that begins after the stop ends at once as well.
-    let (created, ()) = timeout(Duration::from_secs(60), async { tokio::join!(create, stop) }).await.unwrap();
-    assert_eq!(created.errors(), ["Interrupted: The toy is half made."]);
-    assert_eq!(entry(&created.answer, "id"), &Value::from("toy-slow"));
+    let mut rpc = core.rpc.clone();
+    let request = core.apply_request(&kind, &Value::Null, &plan, &config);
+    let create = tokio::spawn(async move { rpc.apply_resource_change(request).await });
+    let begun = core.host.process.log_line().await.expect("a line of the log");
+    assert!(begun.contains("a toy is half made"), "{begun}");
+    let stopped = core.rpc.clone().stop_provider(wire::stop_provider::Request {}).await.unwrap().into_inner();
+    assert_eq!(stopped.error, "");
+    let created = timeout(Duration::from_secs(60), create).await.expect("it ends").unwrap().unwrap().into_inner();
+    let errors = lines(&created.diagnostics, wire::diagnostic::Severity::Error);
+    assert_eq!(errors, ["Interrupted: The toy is half made."]);
+    let state = unpacked(created.new_state, &kind.ty);
+    assert_eq!(state.entry("id"), Some(&Value::from("toy-slow")));
+    let again = core.apply(&kind, &Value::Null, &plan, &config).await;
+    assert_eq!(again.errors(), errors, "what begins after a stop ends at once");
     core.next_run().await;
     core.create(&kind, &json!({"name": "after"})).await.ok();
 }
