@@ -11,8 +11,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::terraform::conform::{close, open};
 use crate::terraform::schema::{Attribute, Block, BlockNesting, Kind, NestedBlock, Nesting};
-use crate::terraform::value::{Path, Step, Value};
+use crate::terraform::value::{Path, Step, Type, Value};
 
 /// A plan as far as the schema decides it.
 #[derive(Debug)]
@@ -87,7 +88,9 @@ fn each_level(block: &Block, prior: &Value, config: &Value, planned: Value, rule
             BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
                 let written =
                     |item: &Value, config: &Value| agrees(&nested.block.attributes, &nested.block.blocks, item, config);
-                each_element(prior, config, value, &written, &inner)
+                opened(&|| nested.block.ty(), prior, config, value, &|prior, config, value| {
+                    each_element(prior, config, value, &written, &inner)
+                })
             }
         };
         entries.insert(nested.name.clone(), value);
@@ -135,9 +138,30 @@ fn each_nested(
         Nesting::Single => inner(prior, config, planned),
         Nesting::List | Nesting::Set | Nesting::Map => {
             let written = |item: &Value, config: &Value| agrees(attributes, &[], item, config);
-            each_element(prior, config, planned, &written, &inner)
+            let element = || Type::object(attributes.iter().map(|inner| (inner.name.clone(), inner.ty())));
+            opened(&element, prior, config, planned, &|prior, config, planned| {
+                each_element(prior, config, planned, &written, &inner)
+            })
         }
     }
+}
+
+/// A collection with a dynamic attribute inside travels with a type of its own. It is planned as the
+/// schema describes it, and closed again.
+fn opened(
+    element: &dyn Fn() -> Type,
+    prior: &Value,
+    config: &Value,
+    planned: Value,
+    plan: &dyn Fn(&Value, &Value, Value) -> Value,
+) -> Value {
+    if !matches!(&planned, Value::Dynamic(inner) if matches!(inner.1, Value::List(_) | Value::Map(_))) {
+        return plan(prior, config, planned);
+    }
+    let element = element();
+    let (prior, config) = (open(prior, &element), open(config, &element));
+    let planned = open(&planned, &element).into_owned();
+    close(plan(&prior, &config, planned), &element)
 }
 
 /// Elements find their counterparts by index or key. Elements of sets have neither: what was configured
@@ -278,7 +302,7 @@ fn replaced_attributes(attributes: &[Attribute], place: Place<'_>, path: &Path, 
 }
 
 fn collect_inside(single: bool, place: Place<'_>, path: &Path, collect: &mut dyn FnMut(Place<'_>, &Path)) {
-    let (prior, config, planned) = place;
+    let (prior, config, planned) = (untyped(place.0), untyped(place.1), untyped(place.2));
     match (prior, planned) {
         (Value::Map(_), Value::Map(_)) if single => collect(place, path),
         (Value::List(before), Value::List(after)) => {
@@ -296,6 +320,10 @@ fn collect_inside(single: bool, place: Place<'_>, path: &Path, collect: &mut dyn
         }
         _ => {}
     }
+}
+
+fn untyped(value: &Value) -> &Value {
+    if let Value::Dynamic(inner) = value { &inner.1 } else { value }
 }
 
 #[cfg(test)]
