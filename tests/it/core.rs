@@ -132,9 +132,9 @@ fn with_empty_blocks(block: &Block, value: Value) -> Value {
 
 /// A value on the wire.
 #[track_caller]
-pub fn packed(value: &Value, ty: &Type) -> Option<wire::DynamicValue> {
+pub fn packed(value: &Value, ty: &Type) -> wire::DynamicValue {
     let msgpack = msgpack::encode(value, ty).expect("a value of that type");
-    Some(wire::DynamicValue { msgpack, json: Vec::new() })
+    wire::DynamicValue { msgpack, json: Vec::new() }
 }
 
 /// A value from the wire.
@@ -144,8 +144,8 @@ pub fn unpacked(value: Option<wire::DynamicValue>, ty: &Type) -> Value {
 }
 
 /// Stored state, as core hands it over for an upgrade.
-pub fn raw(json: &Json) -> Option<wire::RawState> {
-    Some(wire::RawState { json: json.to_string().into_bytes(), ..wire::RawState::default() })
+pub fn raw(json: &Json) -> wire::RawState {
+    wire::RawState { json: json.to_string().into_bytes(), ..wire::RawState::default() }
 }
 
 /// Core of Terraform 1.11.
@@ -188,7 +188,7 @@ impl Core {
     pub async fn configure_with(&self, config: &Value, ty: &Type) -> Said<()> {
         let request = wire::configure_provider::Request {
             terraform_version: "1.11.4".to_owned(),
-            config: packed(config, ty),
+            config: Some(packed(config, ty)),
             client_capabilities: Some(CAPABILITIES),
         };
         *self.configured.lock().unwrap() = Some(request.clone());
@@ -206,7 +206,7 @@ impl Core {
     pub async fn validate(&self, kind: &Kind, config: &Value) -> Said<()> {
         let request = wire::validate_resource_config::Request {
             type_name: kind.name.clone(),
-            config: packed(config, &kind.ty),
+            config: Some(packed(config, &kind.ty)),
             client_capabilities: Some(CAPABILITIES),
         };
         let response = self.rpc.clone().validate_resource_config(request).await.expect("an answer").into_inner();
@@ -218,9 +218,9 @@ impl Core {
         let proposed = proposed_new_state(kind.block(), &prior.value, config);
         let request = wire::plan_resource_change::Request {
             type_name: kind.name.clone(),
-            prior_state: packed(&prior.value, &kind.ty),
-            proposed_new_state: packed(&proposed, &kind.ty),
-            config: packed(config, &kind.ty),
+            prior_state: Some(packed(&prior.value, &kind.ty)),
+            proposed_new_state: Some(packed(&proposed, &kind.ty)),
+            config: Some(packed(config, &kind.ty)),
             prior_private: prior.private.clone(),
             client_capabilities: Some(CAPABILITIES),
             ..wire::plan_resource_change::Request::default()
@@ -234,8 +234,8 @@ impl Core {
         Said { answer: plan, messages: response.diagnostics }
     }
 
+    /// The request of an apply, for those who do not wait for the answer at once.
     pub fn apply_request(
-        &self,
         kind: &Kind,
         prior: &Value,
         plan: &Plan,
@@ -243,16 +243,16 @@ impl Core {
     ) -> wire::apply_resource_change::Request {
         wire::apply_resource_change::Request {
             type_name: kind.name.clone(),
-            prior_state: packed(prior, &kind.ty),
-            planned_state: packed(&plan.planned, &kind.ty),
-            config: packed(config, &kind.ty),
+            prior_state: Some(packed(prior, &kind.ty)),
+            planned_state: Some(packed(&plan.planned, &kind.ty)),
+            config: Some(packed(config, &kind.ty)),
             planned_private: plan.private.clone(),
             ..wire::apply_resource_change::Request::default()
         }
     }
 
     pub async fn apply(&self, kind: &Kind, prior: &Value, plan: &Plan, config: &Value) -> Said<Object> {
-        let request = self.apply_request(kind, prior, plan, config);
+        let request = Self::apply_request(kind, prior, plan, config);
         let response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
         let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
         Said { answer: object, messages: response.diagnostics }
@@ -261,7 +261,7 @@ impl Core {
     pub async fn read(&self, kind: &Kind, object: &Object) -> Said<Object> {
         let request = wire::read_resource::Request {
             type_name: kind.name.clone(),
-            current_state: packed(&object.value, &kind.ty),
+            current_state: Some(packed(&object.value, &kind.ty)),
             private: object.private.clone(),
             client_capabilities: Some(CAPABILITIES),
             ..wire::read_resource::Request::default()
@@ -273,7 +273,7 @@ impl Core {
 
     /// Stored state of a version, as every command begins with it.
     pub async fn upgrade(&self, kind: &Kind, version: i64, state: &Json) -> Said<Value> {
-        self.upgrade_raw(kind, version, raw(state)).await
+        self.upgrade_raw(kind, version, Some(raw(state))).await
     }
 
     pub async fn upgrade_raw(&self, kind: &Kind, version: i64, raw_state: Option<wire::RawState>) -> Said<Value> {

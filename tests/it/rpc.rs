@@ -153,7 +153,7 @@ async fn the_provider_block_is_checked_with_paths() {
     let core = silent().await;
     let validate = async |json: Json| {
         let block = acrnet::terraform::framework::Provider::schema(&Toy::default()).block;
-        let config = packed(&written(&block, &json), &block.ty());
+        let config = Some(packed(&written(&block, &json), &block.ty()));
         let request = wire::validate_provider_config::Request { config };
         errors(&core.rpc.clone().validate_provider_config(request).await.unwrap().into_inner().diagnostics)
     };
@@ -228,7 +228,7 @@ async fn a_terraform_that_would_store_it_may_not_send_a_write_only_argument() {
     core.validate(&kind, &config).await.ok();
     let request = wire::validate_resource_config::Request {
         type_name: kind.name.clone(),
-        config: packed(&config, &kind.ty),
+        config: Some(packed(&config, &kind.ty)),
         client_capabilities: None,
     };
     let answer = core.rpc.clone().validate_resource_config(request).await.unwrap().into_inner();
@@ -298,7 +298,7 @@ async fn an_object_moves_from_a_type_that_is_known_and_from_no_other() {
         let request = wire::move_resource_state::Request {
             source_provider_address: provider.to_owned(),
             source_type_name: type_name.to_owned(),
-            source_state: raw(state),
+            source_state: Some(raw(state)),
             target_type_name: kind.name.clone(),
             ..Default::default()
         };
@@ -320,7 +320,7 @@ async fn an_object_moves_from_a_type_that_is_known_and_from_no_other() {
 async fn lookup(core: &Core, json: &Json) -> (Value, Vec<String>) {
     let server = acrnet::terraform::framework::Server::new(Toy::default());
     let source = server.data_source("toy_lookup").unwrap();
-    let config = packed(&written(&source.schema().block, json), source.ty());
+    let config = Some(packed(&written(&source.schema().block, json), source.ty()));
     let request = wire::read_data_source::Request {
         type_name: "toy_lookup".to_owned(),
         config,
@@ -336,7 +336,7 @@ async fn a_data_source_is_validated_and_read() {
     let core = Core::toy().await;
     let server = acrnet::terraform::framework::Server::new(Toy::default());
     let source = server.data_source("toy_lookup").unwrap();
-    let config = packed(&written(&source.schema().block, &json!({"name": ""})), source.ty());
+    let config = Some(packed(&written(&source.schema().block, &json!({"name": ""})), source.ty()));
     let request = wire::validate_data_resource_config::Request { type_name: "toy_lookup".to_owned(), config };
     let answer = core.rpc.clone().validate_data_resource_config(request).await.unwrap().into_inner();
     assert_eq!(errors(&answer.diagnostics), ["name: No name: A toy has a name."]);
@@ -361,7 +361,7 @@ fn number(number: i64) -> (Value, Type) {
 
 /// Calls a function: the result, or the error and the argument that it is about.
 async fn call(core: &Core, name: &str, arguments: &[(Value, Type)]) -> (Option<Value>, Option<(String, Option<i64>)>) {
-    let arguments = arguments.iter().map(|(value, ty)| packed(value, ty).unwrap()).collect();
+    let arguments = arguments.iter().map(|(value, ty)| packed(value, ty)).collect();
     let request = wire::call_function::Request { name: name.to_owned(), arguments };
     let answer = core.rpc.clone().call_function(request).await.unwrap().into_inner();
     let returns = if name == "divide" { Type::Number } else { Type::String };

@@ -1,7 +1,6 @@
 //! The real `terraform`, with a provider of ours put in place of a released one.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::symlink;
@@ -27,11 +26,11 @@ impl Workspace {
             fs::create_dir(at(part)).unwrap();
         }
         symlink(binary, at("provider").join(format!("terraform-provider-{name}"))).unwrap();
-        let overrides = format!("{address:?} = {:?}", at("provider"));
+        let overrides = format!("\"{address}\" = \"{}\"", at("provider").display());
         let settings = format!("provider_installation {{\n  dev_overrides {{ {overrides} }}\n  direct {{}}\n}}\n");
         fs::write(at("terraform.rc"), settings).unwrap();
         let required =
-            format!("terraform {{\n  required_providers {{\n    {name} = {{ source = {address:?} }}\n  }}\n}}\n");
+            format!("terraform {{\n  required_providers {{\n    {name} = {{ source = \"{address}\" }}\n  }}\n}}\n");
         fs::write(at("module/main.tf"), required + configuration).unwrap();
         Self { folder }
     }
@@ -40,7 +39,7 @@ impl Workspace {
         let at = |part: &str| self.folder.path().join(part);
         let mut command = Command::new("terraform");
         command.args(arguments).current_dir(at("module")).env_clear().stdin(Stdio::null());
-        command.env("PATH", env::var_os("PATH").unwrap_or_else(OsString::new));
+        command.env("PATH", env::var_os("PATH").unwrap_or_default());
         command.env("TF_CLI_CONFIG_FILE", at("terraform.rc")).env("HOME", at("home")).env("TMPDIR", at("tmp"));
         command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_CLI_ARGS", "-no-color");
         command

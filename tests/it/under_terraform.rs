@@ -66,7 +66,7 @@ resource "toy_blocks" "all" {
   owner { user = toy_kinds.all.id }
   limits { most = 1 }
   dynamic "steps" {
-    for_each = toy_kinds.all.rules[*].rule_id
+    for_each = toy_kinds.all.rules[*].handle
     content { run = steps.value }
   }
   labels { text = "t" }

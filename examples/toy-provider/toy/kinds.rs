@@ -65,7 +65,7 @@ struct Endpoint {
 struct Rule {
     action: Tf<String>,
     priority: Tf<i64>,
-    rule_id: Tf<String>,
+    handle: Tf<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -183,7 +183,7 @@ fn nested(schema: Schema) -> Schema {
     let rule = vec![
         Attribute::string("action", "What to do.").required().check(Check::one_of(&["allow", "deny"])),
         Attribute::number("priority", "Defaults to `100`.").default(100),
-        Attribute::string("rule_id", "Made once.").computed().kept(),
+        Attribute::string("handle", "Made once.").computed().kept(),
     ];
     let member = vec![
         Attribute::string("user", "Who.").required(),
@@ -224,7 +224,7 @@ fn made(clients: &Clients, mut model: Model, revision: i64) -> Model {
     if let Tf::Known(rules) = &mut model.rules {
         for (index, rule) in rules.iter_mut().enumerate() {
             let Tf::Known(rule) = rule else { continue };
-            rule.rule_id = settled(std::mem::take(&mut rule.rule_id), format!("{name}/{index}"));
+            rule.handle = settled(std::mem::take(&mut rule.handle), format!("{name}/{index}"));
         }
     }
     if let Tf::Known(mounts) = &mut model.mounts {

@@ -134,15 +134,13 @@ async fn a_panic_in_read_delete_or_planning_a_destroy_keeps_the_object() {
     let kind = demand();
     for place in ["read", "delete", "plan_destroy"] {
         let made = core.create(&kind, &json!({"name": place, "panics_in": place})).await.ok();
-        match place {
-            "plan_destroy" => assert_panicked(&core.plan(&kind, &made, &Value::Null).await, place),
-            _ => {
-                let left =
-                    if place == "read" { core.read(&kind, &made).await } else { delete(&core, &kind, &made).await };
-                assert_panicked(&left, place);
-                assert_eq!((&left.answer.value, &left.answer.private), (&made.value, &made.private));
-            }
+        if place == "plan_destroy" {
+            assert_panicked(&core.plan(&kind, &made, &Value::Null).await, place);
+            continue;
         }
+        let left = if place == "read" { core.read(&kind, &made).await } else { delete(&core, &kind, &made).await };
+        assert_panicked(&left, place);
+        assert_eq!((&left.answer.value, &left.answer.private), (&made.value, &made.private));
     }
 }
 
@@ -178,7 +176,7 @@ async fn stopping_ends_a_slow_create_with_what_is_there_and_the_process_lives_on
     let config = kind.config(&json!({"name": "slow", "waits_for_stop": true}));
     let plan = core.plan(&kind, &Object::none(), &config).await.ok();
     let mut rpc = core.rpc.clone();
-    let request = core.apply_request(&kind, &Value::Null, &plan, &config);
+    let request = Core::apply_request(&kind, &Value::Null, &plan, &config);
     let create = tokio::spawn(async move { rpc.apply_resource_change(request).await });
     let begun = core.host.process.log_line().await.expect("a line of the log");
     assert!(begun.contains("a toy is half made"), "{begun}");
