@@ -190,7 +190,9 @@ async fn stopping_ends_a_slow_create_with_what_is_there_and_the_process_lives_on
     let again = core.apply(&kind, &Value::Null, &plan, &config).await;
     assert_eq!(again.errors(), errors, "what begins after a stop ends at once");
     core.next_run().await;
-    core.create(&kind, &json!({"name": "after"})).await.ok();
+    let slow = json!({"name": "next", "waits_for_stop": true, "timeouts": {"create": "1ms"}});
+    let next = core.create(&kind, &slow).await.errors();
+    assert_eq!(next, ["Too slow: The toy is half made."], "the next run was not stopped");
 }
 
 #[tokio::test]
