@@ -14,8 +14,10 @@
 //! * The delete half comes with the private data of the plan to create, whereas a plain destroy comes
 //!   with that of its own plan. So a delete that finds its own object noted leaves it alone and
 //!   hands over what was there.
-//! * With `create_before_destroy` the create comes first, and nothing tells it from any other. The
-//!   delete comes in the same process and finds that the object has been made anew.
+//! * With `create_before_destroy` the create comes first, and nothing tells it from any other: not
+//!   even the old state is read before. The delete comes in the same process, planned anew as a plain
+//!   destroy, and finds that the object has been made again. What follows: the new object knows nothing
+//!   of what was there before the old one, and when its rules differ it needs `on_existing = "adopt"`.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -108,7 +108,7 @@ impl Azure {
         self.simulator.fault(fault);
     }
 
-    /// Bodies of the PATCHes of the registry, in their order.
+    /// Bodies of each PATCH of the registry, in their order.
     pub(crate) fn patches(&self) -> Vec<Value> {
         self.simulator
             .requests()

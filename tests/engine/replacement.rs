@@ -100,7 +100,10 @@ fn create_before_destroy_with_a_change_is_refused_untouched_unless_it_may_adopt(
     let run = workspace.terraform(&["apply", "-json", "-auto-approve", &format!("-replace={RULES}")]);
     assert_eq!(run.error().summary, "Registry Demo1 already has network rules");
     assert_eq!(workspace.azure.writes(), [""; 0]);
+    workspace.write(&rule_set(&format!("{changed}  on_existing = \"adopt\"\n{BEFORE_DESTROY}")));
     workspace.apply();
+    assert_no_gap(&workspace.azure, &["52.57.22.38"]);
+    assert_eq!(workspace.azure.rules().1, ["52.57.22.38", "52.57.22.39"]);
     workspace.assert_settled();
 }
 
@@ -172,6 +175,49 @@ fn what_was_there_before_a_failed_create_is_what_is_restored() {
     workspace.assert_settled();
     workspace.destroy();
     assert_eq!(workspace.azure.rules(), ("Deny".to_owned(), vec!["20.30.40.50".to_owned()], vec![]));
+}
+
+#[test]
+fn a_failed_create_whose_configuration_is_changed_then_is_not_refused() {
+    let workspace = Workspace::of(&rule_set(BOTH));
+    workspace.azure.fault(fails_but_stores().on("PATCH", "registries/Demo1"));
+    workspace.fail();
+    workspace.azure.simulator().clear_requests();
+    workspace.write(&rule_set("  default_action = \"Deny\"\n  ip_rules = [\"52.57.22.38\", \"52.57.22.39\"]"));
+    workspace.apply();
+    assert_no_gap(&workspace.azure, &["52.57.22.38"]);
+    assert_eq!(workspace.azure.rules().1, ["52.57.22.38", "52.57.22.39"]);
+    workspace.assert_settled();
+}
+
+#[test]
+fn a_second_failure_in_a_row_loses_nothing() {
+    let workspace = Workspace::of(&rule_set(&format!("{BOTH}  on_destroy = \"restore_previous\"")));
+    workspace.azure.fault(fails_but_stores().on("PATCH", "registries/Demo1"));
+    workspace.fail();
+    workspace.write(&rule_set(
+        "  default_action = \"Deny\"\n  ip_rules = [\"52.57.22.39\"]\n  on_destroy = \"restore_previous\"",
+    ));
+    workspace.azure.fault(fails_but_stores().on("PATCH", "registries/Demo1"));
+    workspace.fail();
+    assert!(workspace.object(RULES).tainted);
+    workspace.apply();
+    workspace.assert_settled();
+    workspace.destroy();
+    assert_eq!(workspace.azure.rules(), ("Allow".to_owned(), vec![], vec![]));
+}
+
+#[test]
+fn a_tainted_rule_set_that_others_have_opened_is_closed_again() {
+    let workspace = Workspace::of(&rule_set(BOTH));
+    workspace.azure.fault(fails_but_stores().on("PATCH", "registries/Demo1"));
+    workspace.fail();
+    workspace.azure.edit_registry(
+        &json!({"networkRuleSet": {"defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []}}),
+    );
+    workspace.apply();
+    assert_eq!(workspace.azure.rules().0, "Deny");
+    workspace.assert_settled();
 }
 
 #[test]

@@ -57,8 +57,8 @@ impl Workspace {
         // Development overrides look for a program of this name, alone in its folder.
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_terraform-provider-acrnet"), &provider).expect("a link");
         let overrides = format!(
-            "provider_installation {{\n  dev_overrides {{ \"registry.terraform.io/acrnet/acrnet\" = {:?} }}\n  direct {{}}\n}}\n",
-            inside("plugins")
+            "provider_installation {{\n  dev_overrides {{ \"registry.terraform.io/acrnet/acrnet\" = \"{}\" }}\n  direct {{}}\n}}\n",
+            inside("plugins").display()
         );
         fs::write(inside("terraform.rc"), overrides).expect("the CLI configuration");
         Self { azure, folder, variables: Vec::new() }
@@ -190,6 +190,9 @@ impl Workspace {
                 )
         };
         let instance = state["resources"].as_array()?.iter().find(named)?["instances"][0].clone();
+        if instance.is_null() {
+            return None;
+        }
         let private = instance["private"].as_str().map(decoded).unwrap_or_default();
         Some(Object { attributes: instance["attributes"].clone(), tainted: instance["status"] == "tainted", private })
     }
