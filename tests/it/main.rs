@@ -2,8 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
+mod core;
+mod golden;
 mod handshake;
 mod host;
 mod layering;
+mod lifecycle;
+mod models;
+mod rpc;
 #[cfg(feature = "simulator")]
 mod simulator;
+mod terraform;
+#[path = "../../examples/toy-provider/toy/mod.rs"]
+mod toy;
+mod under_terraform;
