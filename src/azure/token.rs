@@ -27,26 +27,43 @@ pub struct AccessToken {
     secret: String,
     expires: Option<Instant>,
     renew: Option<Instant>,
+    auxiliary: Vec<String>,
 }
 
 impl AccessToken {
     /// A token whose end is not known.
     #[must_use]
     pub fn lasting(secret: String) -> Self {
-        Self { secret, expires: None, renew: None }
+        Self { secret, expires: None, renew: None, auxiliary: Vec::new() }
     }
 
     /// A token that is good for so long from now.
     #[must_use]
     pub fn expiring(secret: String, lifetime: Duration) -> Self {
         let expires = Instant::now() + lifetime;
-        Self { secret, expires: Some(expires), renew: Some(expires - EARLY.min(lifetime / 2)) }
+        let renew = expires - EARLY.min(lifetime / 2);
+        Self { secret, expires: Some(expires), renew: Some(renew), auxiliary: Vec::new() }
+    }
+
+    /// The same with a token of another tenant along; it ends when the first of them does.
+    #[must_use]
+    pub fn accompanied_by(mut self, other: &Self) -> Self {
+        self.expires = self.expires.into_iter().chain(other.expires).min();
+        self.renew = self.renew.into_iter().chain(other.renew).min();
+        self.auxiliary.push(other.secret.clone());
+        self
     }
 
     /// The token itself, for the header.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
+    }
+
+    /// The tokens of further tenants.
+    #[must_use]
+    pub fn auxiliary(&self) -> &[String] {
+        &self.auxiliary
     }
 
     fn is_valid(&self) -> bool {

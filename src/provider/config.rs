@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::azure::api_version::ApiVersion;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::{Cloud, CloudName, Endpoints};
-use crate::azure::credentials::{ClientSecret, StaticToken, TokenService};
+use crate::azure::credentials::{ClientSecret, Exchange, StaticToken, TokenService};
 use crate::azure::token::TokenSource;
 use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
 use crate::resources::Clients;
@@ -178,7 +178,8 @@ impl Settings<'_> {
             return Err(found);
         }
         let transport = Arc::clone(transport);
-        let service = TokenService::new(&config.cloud, tenant, transport, config.retry.clone(), Ambient::default());
+        let exchange = Exchange::new(transport, config.retry.clone(), Ambient::default());
+        let service = TokenService::new(&config.cloud, tenant, exchange);
         Ok(Arc::new(ClientSecret::new(id, secret, service)))
     }
 

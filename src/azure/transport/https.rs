@@ -35,11 +35,12 @@ impl Default for TransportOptions {
 }
 
 /// HTTPS with the system's trusted roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, through the proxy that `HTTPS_PROXY`, `NO_PROXY`
-/// and the like name. Loopback is reached directly. Nothing is read or built before the first request.
+/// and the like name. Loopback is reached directly, and so is what speaks plain http: beside loopback that is only the service which gives a machine its
+/// identity, and no proxy leads there. Nothing is read or built before the first request.
 #[derive(Debug, Default)]
 pub struct HttpsTransport {
     options: TransportOptions,
-    /// To loopback in the clear: needs neither roots nor proxy, and so costs nothing to build.
+    /// In the clear: needs neither roots nor proxy, and so costs nothing to build.
     plain: OnceCell<reqwest::Client>,
     /// To loopback over TLS.
     direct: OnceCell<reqwest::Client>,
@@ -69,11 +70,11 @@ impl HttpsTransport {
         let loopback = is_loopback(url);
         let tls = url.scheme() == "https";
         let cell = match (loopback, tls) {
-            (true, false) => &self.plain,
+            (_, false) => &self.plain,
             (true, true) => &self.direct,
-            (false, _) => &self.proxied,
+            (false, true) => &self.proxied,
         };
-        cell.get_or_try_init(|| async { build(&self.options, tls, !loopback) }).await
+        cell.get_or_try_init(|| async { build(&self.options, tls, tls && !loopback) }).await
     }
 }
 
