@@ -15,6 +15,7 @@ mod exchange;
 mod github;
 mod managed_identity;
 mod oidc_token;
+mod service_url;
 mod static_token;
 mod token_service;
 
@@ -28,5 +29,6 @@ pub use exchange::Exchange;
 pub use github::GitHub;
 pub use managed_identity::ManagedIdentity;
 pub use oidc_token::OidcToken;
+pub use service_url::{ServiceUrlError, machine_service_url, service_url};
 pub use static_token::StaticToken;
 pub use token_service::{TokenService, is_tenant};

@@ -31,7 +31,12 @@ impl Assertion for OidcToken {
 }
 
 impl OidcToken {
-    fn read(&self) -> Result<String, String> {
+    /// The token as it is now.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or is empty.
+    pub fn read(&self) -> Result<String, String> {
         let path = match self {
             Self::Given(token) => return Ok(token.clone()),
             Self::File(path) => path,

@@ -68,14 +68,6 @@ fn plain_http_to_another_host_is_refused_by_validation_already() {
 }
 
 #[test]
-fn every_missing_part_of_a_client_secret_is_an_error_of_its_own() {
-    let missing = configured(&[], &[]).unwrap_err();
-    assert_eq!(missing, ["tenant_id is missing", "client_id is missing", "client_secret is missing"]);
-    let missing = configured(&[("tenant_id", "t".into())], &[("ARM_CLIENT_ID", "i")]).unwrap_err();
-    assert_eq!(missing, ["client_secret is missing"]);
-}
-
-#[test]
 fn validation_asks_for_no_credentials() {
     assert!(validate(&block(&[]), &Environment::default()).is_empty());
 }
