@@ -155,3 +155,6 @@ pub(super) fn whole_number(value: &Value) -> Option<u64> {
 pub(super) fn since_1970(now: SystemTime) -> u64 {
     now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
+
+#[cfg(test)]
+pub(super) mod tests;

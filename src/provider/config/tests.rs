@@ -5,7 +5,7 @@ use crate::terraform::value::Type;
 const LOOPBACK: &str = "http://127.0.0.1:8080";
 
 /// The block with these arguments, everything else left out.
-fn block(arguments: &[(&str, Value)]) -> Value {
+pub(super) fn block(arguments: &[(&str, Value)]) -> Value {
     let ty = super::super::schema::schema().ty();
     let Value::Map(mut entries) = Value::all_null(&ty) else { panic!("a schema is an object") };
     for (name, value) in arguments {
