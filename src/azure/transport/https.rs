@@ -67,14 +67,30 @@ impl HttpsTransport {
     }
 
     async fn client(&self, url: &Url) -> Result<&reqwest::Client, TransportError> {
-        let loopback = is_loopback(url);
-        let tls = url.scheme() == "https";
-        let cell = match (loopback, tls) {
-            (_, false) => &self.plain,
-            (true, true) => &self.direct,
-            (false, true) => &self.proxied,
+        let (cell, tls, proxies) = match Route::to(url) {
+            Route::Plain => (&self.plain, false, false),
+            Route::Direct => (&self.direct, true, false),
+            Route::Proxied => (&self.proxied, true, true),
         };
-        cell.get_or_try_init(|| async { build(&self.options, tls, tls && !loopback) }).await
+        cell.get_or_try_init(|| async { build(&self.options, tls, proxies) }).await
+    }
+}
+
+/// How a URL is reached. Each has a client of its own, as they are not built alike.
+#[derive(Debug, PartialEq, Eq)]
+enum Route {
+    Plain,
+    Direct,
+    Proxied,
+}
+
+impl Route {
+    fn to(url: &Url) -> Self {
+        match (url.scheme() == "https", is_loopback(url)) {
+            (false, _) => Self::Plain,
+            (true, true) => Self::Direct,
+            (true, false) => Self::Proxied,
+        }
     }
 }
 

@@ -97,10 +97,10 @@ impl Settings<'_> {
             return Some(Way::Secret(secret));
         }
         let mut flag = |value, variable, default| mistakes.take(self.flag(value, variable, default));
-        let oidc = flag(&block.use_oidc, "ARM_USE_OIDC", false);
-        let aks = flag(&block.use_aks_workload_identity, "ARM_USE_AKS_WORKLOAD_IDENTITY", false);
-        let msi = flag(&block.use_msi, "ARM_USE_MSI", false);
-        let cli = flag(&block.use_cli, "ARM_USE_CLI", true);
+        let oidc = flag(block.use_oidc, "ARM_USE_OIDC", false);
+        let aks = flag(block.use_aks_workload_identity, "ARM_USE_AKS_WORKLOAD_IDENTITY", false);
+        let msi = flag(block.use_msi, "ARM_USE_MSI", false);
+        let cli = flag(block.use_cli, "ARM_USE_CLI", true);
         let (oidc, aks, msi, cli) = (oidc?, aks?, msi?, cli?);
         if (oidc || aks)
             && let Some(assertion) = mistakes.take_all(self.oidc(aks, exchange))?
@@ -174,7 +174,7 @@ impl Settings<'_> {
     }
 
     /// A truth value; the words are those of Go's `strconv.ParseBool`, which azurerm reads its variables with, in any case.
-    fn flag(&self, value: &Tf<bool>, variable: &str, default: bool) -> Result<bool, Diagnostic> {
+    fn flag(&self, value: Tf<bool>, variable: &str, default: bool) -> Result<bool, Diagnostic> {
         if let Some(set) = value.known() {
             return Ok(*set);
         }

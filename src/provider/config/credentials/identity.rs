@@ -90,7 +90,7 @@ impl Settings<'_> {
     }
 
     pub(super) fn is_aks(&self) -> Result<bool, Diagnostic> {
-        self.flag(&self.block.use_aks_workload_identity, "ARM_USE_AKS_WORKLOAD_IDENTITY", false)
+        self.flag(self.block.use_aks_workload_identity, "ARM_USE_AKS_WORKLOAD_IDENTITY", false)
     }
 
     /// What Kubernetes says in a variable, with `use_aks_workload_identity`. Both, and different, is an error, as in azurerm.

@@ -1,4 +1,4 @@
-//! OpenID Connect: a token of another identity provider, given, in a file, or from GitHub Actions or Azure DevOps.
+//! OIDC: a token of another identity provider, given, in a file, or from GitHub Actions or Azure DevOps.
 
 use std::sync::Arc;
 
