@@ -300,14 +300,12 @@ impl ArmClient {
         id: &str,
         story: &Story,
     ) -> Result<Request<Bytes>, ArmError> {
-        let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", token.secret())) else {
-            let message = "the access token holds characters that no header can carry";
-            return Err(ArmError::of(story, ErrorKind::Unauthorized, Effect::None, message));
-        };
-        bearer.set_sensitive(true);
         let mut signed = request.clone();
         let headers = signed.headers_mut();
-        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(AUTHORIZATION, bearers(&[token.secret()], story)?);
+        if !token.auxiliary().is_empty() {
+            headers.insert(HeaderName::from_static("x-ms-authorization-auxiliary"), bearers(token.auxiliary(), story)?);
+        }
         headers.insert(USER_AGENT, header_value(&self.0.config.user_agent));
         headers.insert(HeaderName::from_static("x-ms-client-request-id"), header_value(id));
         if let Some(id) = &self.0.config.correlation_id {
@@ -353,6 +351,17 @@ fn broken(story: &Story, error: &TransportError) -> ArmError {
         TransportError::MaybeSent { .. } => story.effect_once_sent(),
     };
     ArmError::of(story, ErrorKind::Transport, effect, error.to_string())
+}
+
+/// The tokens as the value of a header that nobody logs.
+fn bearers(tokens: &[impl AsRef<str>], story: &Story) -> Result<HeaderValue, ArmError> {
+    let all: Vec<String> = tokens.iter().map(|token| format!("Bearer {}", token.as_ref())).collect();
+    let Ok(mut value) = HeaderValue::from_str(&all.join(", ")) else {
+        let message = "the access token holds characters that no header can carry";
+        return Err(ArmError::of(story, ErrorKind::Unauthorized, Effect::None, message));
+    };
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// A text as a header: what no header can carry is left out.

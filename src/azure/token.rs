@@ -14,6 +14,8 @@ use tokio::time::Instant;
 const EARLY: Duration = Duration::from_secs(5 * 60);
 /// How long after a failed early renewal the next is tried.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a failure answers for those who ask next. A source has tried hard before it fails, and hundreds of resources would each wait for the same.
+const ECHO: Duration = Duration::from_secs(5);
 
 /// Fetches access tokens for Resource Manager.
 pub trait TokenSource: Send + Sync + 'static {
@@ -27,26 +29,43 @@ pub struct AccessToken {
     secret: String,
     expires: Option<Instant>,
     renew: Option<Instant>,
+    auxiliary: Vec<String>,
 }
 
 impl AccessToken {
     /// A token whose end is not known.
     #[must_use]
     pub fn lasting(secret: String) -> Self {
-        Self { secret, expires: None, renew: None }
+        Self { secret, expires: None, renew: None, auxiliary: Vec::new() }
     }
 
     /// A token that is good for so long from now.
     #[must_use]
     pub fn expiring(secret: String, lifetime: Duration) -> Self {
         let expires = Instant::now() + lifetime;
-        Self { secret, expires: Some(expires), renew: Some(expires - EARLY.min(lifetime / 2)) }
+        let renew = expires - EARLY.min(lifetime / 2);
+        Self { secret, expires: Some(expires), renew: Some(renew), auxiliary: Vec::new() }
+    }
+
+    /// The same with a token of another tenant along; it ends when the first of them does.
+    #[must_use]
+    pub fn accompanied_by(mut self, other: &Self) -> Self {
+        self.expires = self.expires.into_iter().chain(other.expires).min();
+        self.renew = self.renew.into_iter().chain(other.renew).min();
+        self.auxiliary.push(other.secret.clone());
+        self
     }
 
     /// The token itself, for the header.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
+    }
+
+    /// The tokens of further tenants.
+    #[must_use]
+    pub fn auxiliary(&self) -> &[String] {
+        &self.auxiliary
     }
 
     fn is_valid(&self) -> bool {
@@ -76,7 +95,7 @@ pub struct TokenError {
 
 /// Keeps one token of a source: fetched at the first use, renewed five minutes before its end, one fetch at a time.
 ///
-/// A failed early renewal is no error while the old token is still good.
+/// A failed early renewal is no error while the old token is still good. Without one, a failure answers for all who wait, and for some seconds.
 pub struct CachedToken {
     source: Arc<dyn TokenSource>,
     kept: Mutex<Kept>,
@@ -87,6 +106,7 @@ pub struct CachedToken {
 struct Kept {
     token: Option<AccessToken>,
     not_before: Option<Instant>,
+    failure: Option<(Instant, TokenError)>,
 }
 
 impl CachedToken {
@@ -116,9 +136,12 @@ impl CachedToken {
         if let Look::Fresh(token) = self.look() {
             return Ok(token);
         }
+        if let Some(failure) = self.recent_failure() {
+            return Err(failure);
+        }
         match (self.source.token().await, usable) {
             (Ok(token), _) => {
-                *self.kept() = Kept { token: Some(token.clone()), not_before: None };
+                *self.kept() = Kept { token: Some(token.clone()), ..Kept::default() };
                 Ok(token)
             }
             (Err(error), Some(old)) if old.is_valid() => {
@@ -126,8 +149,16 @@ impl CachedToken {
                 self.kept().not_before = Some(Instant::now() + PATIENCE);
                 Ok(old)
             }
-            (Err(error), _) => Err(error),
+            (Err(error), _) => {
+                self.kept().failure = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
         }
+    }
+
+    fn recent_failure(&self) -> Option<TokenError> {
+        let kept = self.kept();
+        kept.failure.as_ref().filter(|(then, _)| then.elapsed() < ECHO).map(|(_, error)| error.clone())
     }
 
     /// Forgets this token, as the service has refused it. Another that has been fetched since is kept.

@@ -1,5 +1,7 @@
 //! Configuration and environment to clients. A value in the block wins over its variable.
 
+mod credentials;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +10,6 @@ use serde::Deserialize;
 use crate::azure::api_version::ApiVersion;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::{Cloud, CloudName, Endpoints};
-use crate::azure::credentials::{ClientSecret, StaticToken, TokenService};
-use crate::azure::token::TokenSource;
 use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
 use crate::resources::Clients;
 use crate::rules::Limits;
@@ -32,6 +32,21 @@ pub(super) struct Block {
     client_id_file_path: Tf<String>,
     client_secret: Tf<String>,
     client_secret_file_path: Tf<String>,
+    client_certificate: Tf<String>,
+    client_certificate_path: Tf<String>,
+    client_certificate_password: Tf<String>,
+    use_oidc: Tf<bool>,
+    oidc_token: Tf<String>,
+    oidc_token_file_path: Tf<String>,
+    oidc_request_token: Tf<String>,
+    oidc_request_url: Tf<String>,
+    ado_pipeline_service_connection_id: Tf<String>,
+    use_aks_workload_identity: Tf<bool>,
+    use_msi: Tf<bool>,
+    msi_endpoint: Tf<String>,
+    use_cli: Tf<bool>,
+    subscription_id: Tf<String>,
+    auxiliary_tenant_ids: Tf<Vec<Tf<String>>>,
     environment: Tf<String>,
     endpoint: Tf<Endpoint>,
     registry_api_version: Tf<String>,
@@ -60,14 +75,7 @@ pub(super) fn validate(config: &Value, environment: &Environment) -> Diagnostics
     let settings = Settings { block: &block, environment };
     let mut found = Diagnostics::new();
     found.extend(settings.cloud().err().flatten());
-    let given = |value: &Tf<String>| !value.is_null();
-    if given(&block.access_token) && (given(&block.client_secret) || given(&block.client_secret_file_path)) {
-        found.error_at(
-            Path::attribute("access_token"),
-            "Two ways to authenticate",
-            "access_token excludes client_secret and client_secret_file_path. Remove one of them.",
-        );
-    }
+    found.extend(credentials::validate(&settings));
     found
 }
 
@@ -103,6 +111,7 @@ struct Settings<'s> {
 
 impl Settings<'_> {
     fn clients(&self, host: &Host) -> Result<Clients, Diagnostics> {
+        self.no_metadata_host()?;
         let cloud = self.cloud().map_err(|error| error.into_iter().collect::<Diagnostics>())?;
         let mut config = Config::new(cloud);
         config.poll_interval = POLL_INTERVAL;
@@ -120,6 +129,27 @@ impl Settings<'_> {
         let tokens = self.tokens(&config, &transport)?;
         let arm = ArmClient::new(config, tokens, transport, Ambient::default());
         Ok(Clients::new(arm, self.limits()))
+    }
+
+    /// azurerm asks this host where everything is. Passing over the variable would send credentials to another cloud than the one meant.
+    fn no_metadata_host(&self) -> Result<(), Diagnostic> {
+        let block = self.block.endpoint.known();
+        let set = |value: Option<&Tf<String>>, variable| {
+            value.and_then(Tf::known).is_some() || self.environment.var(variable).is_some()
+        };
+        let is_named = set(block.map(|block| &block.resource_manager_endpoint), "ARM_RESOURCE_MANAGER_ENDPOINT")
+            && set(block.map(|block| &block.active_directory_authority_host), "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST");
+        match self.environment.var("ARM_METADATA_HOSTNAME") {
+            Some(host) if !is_named => Err(Diagnostic::error(
+                "ARM_METADATA_HOSTNAME is not supported",
+                format!(
+                    "The environment variable ARM_METADATA_HOSTNAME names {host:?} to find a cloud's endpoints. This provider does not ask it: \
+                     set resource_manager_endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and active_directory_authority_host \
+                     (ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST) of endpoint instead, or remove the variable."
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The cloud; `Err(None)` while it is not known.
@@ -151,37 +181,6 @@ impl Settings<'_> {
         Cloud::new(name, &endpoints).map_err(|error| wrong(&error, "endpoint"))
     }
 
-    fn tokens(&self, config: &Config, transport: &Arc<dyn Transport>) -> Result<Arc<dyn TokenSource>, Diagnostics> {
-        let block = self.block;
-        if let Some(token) = self.text(&block.access_token, "ARM_ACCESS_TOKEN") {
-            return Ok(Arc::new(StaticToken::new(token)));
-        }
-        let mut found = Diagnostics::new();
-        let mut need = |value: Result<Option<String>, Diagnostic>, argument: &str, variable: &str| match value {
-            Ok(Some(text)) => text,
-            Ok(None) => {
-                found.push(missing(argument, variable));
-                String::new()
-            }
-            Err(error) => {
-                found.push(error);
-                String::new()
-            }
-        };
-        let tenant = need(Ok(self.text(&block.tenant_id, "ARM_TENANT_ID")), "tenant_id", "ARM_TENANT_ID");
-        let id = self.text_or_file((&block.client_id, "client_id", "ARM_CLIENT_ID"), &block.client_id_file_path);
-        let id = need(id, "client_id", "ARM_CLIENT_ID");
-        let secret = (&block.client_secret, "client_secret", "ARM_CLIENT_SECRET");
-        let secret =
-            need(self.text_or_file(secret, &block.client_secret_file_path), "client_secret", "ARM_CLIENT_SECRET");
-        if !found.is_empty() {
-            return Err(found);
-        }
-        let transport = Arc::clone(transport);
-        let service = TokenService::new(&config.cloud, tenant, transport, config.retry.clone(), Ambient::default());
-        Ok(Arc::new(ClientSecret::new(id, secret, service)))
-    }
-
     /// An argument, its variable, or the content of the file that the pair of them names. Both, and
     /// different, is an error, as in azurerm.
     fn text_or_file(
@@ -208,8 +207,13 @@ impl Settings<'_> {
     }
 
     fn text(&self, value: &Tf<String>, variable: &str) -> Option<String> {
+        self.first_of(value, &[variable])
+    }
+
+    /// The argument, or the first of its variables; an empty text is none.
+    fn first_of(&self, value: &Tf<String>, variables: &[&str]) -> Option<String> {
         let set = value.known().filter(|text| !text.is_empty()).cloned();
-        set.or_else(|| self.environment.var(variable).map(str::to_owned))
+        set.or_else(|| variables.iter().find_map(|variable| self.environment.var(variable)).map(str::to_owned))
     }
 
     fn limits(&self) -> Limits {
@@ -250,17 +254,6 @@ fn version(value: &Tf<String>, default: ApiVersion) -> ApiVersion {
 
 fn is_true(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text == "1"
-}
-
-fn missing(argument: &str, variable: &str) -> Diagnostic {
-    Diagnostic::error(
-        format!("{argument} is missing"),
-        format!(
-            "To authenticate with a client secret, {argument} is needed: set it in the provider block or as {variable}. With a \
-             ready token instead, set access_token or ARM_ACCESS_TOKEN."
-        ),
-    )
-    .at(Path::attribute(argument))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::azure::api_version::ApiVersion;
 use crate::terraform::schema::{Attribute, Check, Nesting, Schema};
+use crate::terraform::value::Type;
 
 const DESCRIPTION: &str = "\
 Manages who may reach an Azure Container Registry over the network: its default action, IP and virtual network rules, and \
@@ -13,24 +14,110 @@ pub(super) fn schema() -> Schema {
 }
 
 fn credentials(schema: Schema) -> Schema {
+    other_ways(oidc(application(schema)))
+}
+
+/// Text, with its variables.
+fn text(name: &str, description: &str, variable: &str) -> Attribute {
+    Attribute::string(name, format!("{description} Also `{variable}`."))
+}
+
+fn flag(name: &str, description: &str, variable: &str) -> Attribute {
+    Attribute::bool(name, format!("{description} Also `{variable}`."))
+}
+
+fn application(schema: Schema) -> Schema {
+    let tenants = "Further tenants, up to three, whose tokens go along with each request.";
     schema
+        .attribute(text("tenant_id", "The Microsoft Entra tenant.", "ARM_TENANT_ID"))
+        .attribute(Attribute::new(
+            "auxiliary_tenant_ids",
+            Type::list(Type::String),
+            format!("{tenants} Also `ARM_AUXILIARY_TENANT_IDS`, with `;` between them."),
+        ))
+        .attribute(text(
+            "subscription_id",
+            "Not needed, as every id is complete. Without `tenant_id`, the Azure CLI is asked for a token of the account that sees it.",
+            "ARM_SUBSCRIPTION_ID",
+        ))
+        .attribute(text("client_id", "Id of the application, or of a user-assigned managed identity.", "ARM_CLIENT_ID"))
+        .attribute(text("client_id_file_path", "File that holds `client_id`.", "ARM_CLIENT_ID_FILE_PATH"))
+        .attribute(text("client_secret", "Secret of the application.", "ARM_CLIENT_SECRET").sensitive())
+        .attribute(text(
+            "client_secret_file_path",
+            "File that holds the secret of the application.",
+            "ARM_CLIENT_SECRET_FILE_PATH",
+        ))
         .attribute(
-            Attribute::string(
-                "access_token",
-                "A ready bearer token for Azure Resource Manager; excludes every other method. Also `ARM_ACCESS_TOKEN`.",
+            text("client_certificate", "Certificate of the application: a PFX container in base64.", "ARM_CLIENT_CERTIFICATE")
+                .sensitive(),
+        )
+        .attribute(text(
+            "client_certificate_path",
+            "File of the application's certificate, a PFX container with its RSA key.",
+            "ARM_CLIENT_CERTIFICATE_PATH",
+        ))
+        .attribute(
+            text("client_certificate_password", "Password of the PFX container.", "ARM_CLIENT_CERTIFICATE_PASSWORD").sensitive(),
+        )
+}
+
+fn oidc(schema: Schema) -> Schema {
+    schema
+        .attribute(flag(
+            "use_oidc",
+            "Whether the application proves itself by a token of another identity provider (workload identity federation), where \
+             there is one. Defaults to `false`.",
+            "ARM_USE_OIDC",
+        ))
+        .attribute(text("oidc_token", "That token.", "ARM_OIDC_TOKEN").sensitive())
+        .attribute(text(
+            "oidc_token_file_path",
+            "File that holds that token; it is read again for each access token.",
+            "ARM_OIDC_TOKEN_FILE_PATH",
+        ))
+        .attribute(text(
+            "oidc_request_url",
+            "URL that GitHub Actions or Azure DevOps gives such tokens at.",
+            "ARM_OIDC_REQUEST_URL`, `ACTIONS_ID_TOKEN_REQUEST_URL`, `SYSTEM_OIDCREQUESTURI",
+        ))
+        .attribute(
+            text(
+                "oidc_request_token",
+                "What GitHub Actions or Azure DevOps knows the run by.",
+                "ARM_OIDC_REQUEST_TOKEN`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, `SYSTEM_ACCESSTOKEN",
             )
             .sensitive(),
         )
-        .attribute(Attribute::string("tenant_id", "The Microsoft Entra tenant. Also `ARM_TENANT_ID`."))
-        .attribute(Attribute::string("client_id", "Id of the application. Also `ARM_CLIENT_ID`."))
-        .attribute(Attribute::string(
-            "client_id_file_path",
-            "File that holds the id of the application. Also `ARM_CLIENT_ID_FILE_PATH`.",
+        .attribute(text(
+            "ado_pipeline_service_connection_id",
+            "Id of the service connection in Azure DevOps.",
+            "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID`, `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
         ))
-        .attribute(Attribute::string("client_secret", "Secret of the application. Also `ARM_CLIENT_SECRET`.").sensitive())
-        .attribute(Attribute::string(
-            "client_secret_file_path",
-            "File that holds the secret of the application. Also `ARM_CLIENT_SECRET_FILE_PATH`.",
+        .attribute(flag(
+            "use_aks_workload_identity",
+            "Whether `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` and `AZURE_FEDERATED_TOKEN_FILE` of a pod in AKS are used. Defaults to `false`.",
+            "ARM_USE_AKS_WORKLOAD_IDENTITY",
+        ))
+}
+
+fn other_ways(schema: Schema) -> Schema {
+    schema
+        .attribute(
+            text("access_token", "A ready bearer token for Azure Resource Manager; excludes every other method.", "ARM_ACCESS_TOKEN")
+                .sensitive(),
+        )
+        .attribute(flag(
+            "use_msi",
+            "Whether the managed identity of the machine is used: of a virtual machine, App Service, Functions or Container Apps. \
+             Defaults to `false`.",
+            "ARM_USE_MSI",
+        ))
+        .attribute(text("msi_endpoint", "URL of the managed identity's service, where it is not Azure's own.", "ARM_MSI_ENDPOINT"))
+        .attribute(flag(
+            "use_cli",
+            "Whether the account that is logged in to the Azure CLI is used, when nothing else is set. Defaults to `true`.",
+            "ARM_USE_CLI",
         ))
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
 mod core;
+mod credentials;
 mod golden;
 mod handshake;
 mod host;

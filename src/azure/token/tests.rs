@@ -140,3 +140,17 @@ async fn no_debug_output_shows_the_token() {
     let token = cache.token().await.unwrap();
     assert!(!format!("{token:?} {cache:?}").contains("token 1"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_answers_for_all_who_wait_and_soon_after_and_then_it_is_tried_again() {
+    let source = Counter::new(3600);
+    let cache = CachedToken::new(Arc::clone(&source) as _);
+    source.fail(true);
+    let (first, second, third) = tokio::join!(cache.token(), cache.token(), cache.token());
+    assert_eq!((&first, &second), (&second, &third));
+    assert!(first.is_err() && cache.token().await.is_err());
+    assert_eq!(source.fetched(), 1);
+    source.fail(false);
+    pass(6).await;
+    assert_eq!(secret(&cache).await, "token 2");
+}

@@ -35,11 +35,12 @@ impl Default for TransportOptions {
 }
 
 /// HTTPS with the system's trusted roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name, through the proxy that `HTTPS_PROXY`, `NO_PROXY`
-/// and the like name. Loopback is reached directly. Nothing is read or built before the first request.
+/// and the like name. Loopback is reached directly, and so is what speaks plain http: beside loopback that is only the service which gives a machine its
+/// identity, and no proxy leads there. Nothing is read or built before the first request.
 #[derive(Debug, Default)]
 pub struct HttpsTransport {
     options: TransportOptions,
-    /// To loopback in the clear: needs neither roots nor proxy, and so costs nothing to build.
+    /// In the clear: needs neither roots nor proxy, and so costs nothing to build.
     plain: OnceCell<reqwest::Client>,
     /// To loopback over TLS.
     direct: OnceCell<reqwest::Client>,
@@ -66,14 +67,30 @@ impl HttpsTransport {
     }
 
     async fn client(&self, url: &Url) -> Result<&reqwest::Client, TransportError> {
-        let loopback = is_loopback(url);
-        let tls = url.scheme() == "https";
-        let cell = match (loopback, tls) {
-            (true, false) => &self.plain,
-            (true, true) => &self.direct,
-            (false, _) => &self.proxied,
+        let (cell, tls, proxies) = match Route::to(url) {
+            Route::Plain => (&self.plain, false, false),
+            Route::Direct => (&self.direct, true, false),
+            Route::Proxied => (&self.proxied, true, true),
         };
-        cell.get_or_try_init(|| async { build(&self.options, tls, !loopback) }).await
+        cell.get_or_try_init(|| async { build(&self.options, tls, proxies) }).await
+    }
+}
+
+/// How a URL is reached. Each has a client of its own, as they are not built alike.
+#[derive(Debug, PartialEq, Eq)]
+enum Route {
+    Plain,
+    Direct,
+    Proxied,
+}
+
+impl Route {
+    fn to(url: &Url) -> Self {
+        match (url.scheme() == "https", is_loopback(url)) {
+            (false, _) => Self::Plain,
+            (true, true) => Self::Direct,
+            (true, false) => Self::Proxied,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::terraform::value::Type;
 const LOOPBACK: &str = "http://127.0.0.1:8080";
 
 /// The block with these arguments, everything else left out.
-fn block(arguments: &[(&str, Value)]) -> Value {
+pub(super) fn block(arguments: &[(&str, Value)]) -> Value {
     let ty = super::super::schema::schema().ty();
     let Value::Map(mut entries) = Value::all_null(&ty) else { panic!("a schema is an object") };
     for (name, value) in arguments {
@@ -65,14 +65,6 @@ fn plain_http_to_another_host_is_refused_by_validation_already() {
     let config = block(&[("endpoint", endpoint("http://10.0.0.1/")), ("access_token", "t".into())]);
     let found = validate(&config, &Environment::default());
     assert_eq!(found.iter().map(|found| found.path.clone()).collect::<Vec<_>>(), [Some(Path::attribute("endpoint"))]);
-}
-
-#[test]
-fn every_missing_part_of_a_client_secret_is_an_error_of_its_own() {
-    let missing = configured(&[], &[]).unwrap_err();
-    assert_eq!(missing, ["tenant_id is missing", "client_id is missing", "client_secret is missing"]);
-    let missing = configured(&[("tenant_id", "t".into())], &[("ARM_CLIENT_ID", "i")]).unwrap_err();
-    assert_eq!(missing, ["client_secret is missing"]);
 }
 
 #[test]

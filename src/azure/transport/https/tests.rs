@@ -192,3 +192,12 @@ async fn http2_is_chosen_where_the_server_speaks_it() {
     let _ = get_trusting(address, certificate).await;
     assert_eq!(protocol.recv().unwrap().as_deref(), Some(b"h2".as_slice()));
 }
+
+#[test]
+fn the_service_of_a_machines_identity_is_reached_past_every_proxy() {
+    let route = |url: &str| Route::to(&Url::parse(url).unwrap());
+    assert_eq!(route("http://169.254.169.254/metadata/identity/oauth2/token"), Route::Plain);
+    assert_eq!(route("http://127.0.0.1:8080/"), Route::Plain);
+    assert_eq!(route("https://localhost:8443/"), Route::Direct);
+    assert_eq!(route("https://management.azure.com/"), Route::Proxied);
+}

@@ -1,13 +1,19 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::*;
-use crate::azure::cloud::CloudName;
+use crate::azure::cloud::{Cloud, CloudName};
+use crate::azure::credentials::{Exchange, StaticToken};
+use crate::azure::retry::Policy;
 use crate::azure::scripted::{Reply, Script, ambient};
 
 fn credential(script: &Arc<Script>, tenant: &str) -> ClientSecret {
     let retry = Policy { max_retries: 2, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) };
     let cloud = Cloud::named(CloudName::Public);
-    let service = TokenService::new(&cloud, tenant.to_owned(), Arc::clone(script) as _, retry, ambient());
+    let service =
+        TokenService::new(&cloud, tenant.to_owned(), Exchange::new(Arc::clone(script) as _, retry, ambient()));
     ClientSecret::new("app".to_owned(), "s3 cr&t".to_owned(), service)
 }
 

@@ -1,0 +1,99 @@
+//! The identity of the machine: a virtual machine's metadata service (IMDS), or the service of App Service and its kin, gives tokens itself.
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request};
+use url::Url;
+
+use crate::azure::credentials::exchange::{Exchange, read_token};
+use crate::azure::token::{AccessToken, TokenError, TokenSource};
+
+/// Where every virtual machine of Azure finds its identity.
+const IMDS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+/// How long one attempt may take: off Azure nobody answers at that address.
+const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_RETRIES: u32 = 2;
+
+/// An identity that Azure has given to the machine or service that we run on.
+pub struct ManagedIdentity {
+    endpoint: Url,
+    /// The header that proves to App Service's endpoint that we run there; `None` for IMDS.
+    header: Option<String>,
+    client_id: Option<String>,
+    resource: String,
+    exchange: Exchange,
+}
+
+impl ManagedIdentity {
+    /// The identity `client_id`, or the only one, from IMDS, or what takes its place at `endpoint`. `scope` is that of the token, `…/.default`.
+    #[must_use]
+    pub fn of_machine(endpoint: Option<Url>, client_id: Option<String>, scope: &str, exchange: &Exchange) -> Self {
+        let imds = || Url::parse(IMDS).expect("invariant: a constant URL");
+        Self::new(endpoint.unwrap_or_else(imds), None, client_id, scope, exchange)
+    }
+
+    /// The same from the endpoint of App Service, Functions or Container Apps (`IDENTITY_ENDPOINT`), with its `IDENTITY_HEADER`.
+    #[must_use]
+    pub fn of_app_service(
+        endpoint: Url,
+        header: String,
+        client_id: Option<String>,
+        scope: &str,
+        exchange: &Exchange,
+    ) -> Self {
+        Self::new(endpoint, Some(header), client_id, scope, exchange)
+    }
+
+    fn new(endpoint: Url, header: Option<String>, client_id: Option<String>, scope: &str, exchange: &Exchange) -> Self {
+        let resource = scope.strip_suffix("/.default").unwrap_or(scope).to_owned();
+        Self { endpoint, header, client_id, resource, exchange: exchange.impatient(PATIENCE, MAX_RETRIES) }
+    }
+
+    async fn ask(&self) -> Result<AccessToken, String> {
+        let answer = self.exchange.ask(self.request()?).await?;
+        read_token(&answer, self.exchange.now(), self.header.as_deref().unwrap_or_default())
+    }
+
+    fn request(&self) -> Result<Request<Bytes>, String> {
+        let version = if self.header.is_some() { "2019-08-01" } else { "2018-02-01" };
+        let mut url = self.endpoint.clone();
+        url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", &self.resource);
+        if let Some(id) = &self.client_id {
+            url.query_pairs_mut().append_pair("client_id", id);
+        }
+        let request = Request::get(url.as_str());
+        let request = match &self.header {
+            None => request.header("metadata", "true"),
+            Some(header) => {
+                let Ok(mut value) = HeaderValue::from_str(header) else {
+                    return Err("IDENTITY_HEADER holds characters that no header can carry".to_owned());
+                };
+                value.set_sensitive(true);
+                request.header("x-identity-header", value)
+            }
+        };
+        request.body(Bytes::new()).map_err(|error| error.to_string())
+    }
+}
+
+impl TokenSource for ManagedIdentity {
+    fn token(&self) -> Pin<Box<dyn Future<Output = Result<AccessToken, TokenError>> + Send + '_>> {
+        Box::pin(async { self.ask().await.map_err(|reason| TokenError { method: "managed identity", reason }) })
+    }
+}
+
+impl fmt::Debug for ManagedIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagedIdentity")
+            .field("endpoint", &self.endpoint.host_str())
+            .field("header", &self.header.as_ref().map(|_| "…"))
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
