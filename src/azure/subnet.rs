@@ -125,10 +125,11 @@ impl Document for Editing<'_> {
     }
 
     async fn write(&self, call: &Call, current: &Subnet) -> Result<Option<Subnet>, ArmError> {
-        if !self.changes(current) {
+        // Also when there is nothing to change: what is being made, perhaps by a write of ours whose answer was lost, is not there yet.
+        let subnet = self.at_rest(call, current.clone(), Effect::None).await?;
+        if !self.changes(&subnet) {
             return Ok(None);
         }
-        let subnet = self.at_rest(call, current.clone(), Effect::None).await?;
         let waited = self.network_at_rest(call, Effect::None).await?;
         let subnet = if waited { self.read_again(call, Effect::None).await? } else { subnet };
         let mut body = subnet.raw.clone();

@@ -11,14 +11,13 @@ mod subnet_service_endpoint;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
-use crate::rules::{Limits, Rules};
+use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
-use registry_network_rule_set::Released;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
-use replacement::Memory;
+use replacement::Replacements;
 
 /// What a configured provider hands to its types.
 #[derive(Debug)]
@@ -27,15 +26,15 @@ pub struct Clients {
     pub arm: ArmClient,
     /// How many rules a registry takes.
     pub limits: Limits,
-    rule_sets: Memory<Released, Rules>,
-    endpoints: Memory<Option<bool>, ()>,
+    rule_sets: Replacements<registry_network_rule_set::Held>,
+    endpoints: Replacements<subnet_service_endpoint::Held>,
 }
 
 impl Clients {
     /// With nothing done yet.
     #[must_use]
     pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        Self { arm, limits, rule_sets: Memory::default(), endpoints: Memory::default() }
+        Self { arm, limits, rule_sets: Replacements::default(), endpoints: Replacements::default() }
     }
 }
 

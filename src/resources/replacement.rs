@@ -2,88 +2,93 @@
 //!
 //! A rule set or an endpoint does not exist by itself; it is the content of a registry or subnet that
 //! stays. When Terraform replaces one in place (it was tainted by a failed create, or `-replace` was
-//! asked for), it calls delete and create for the same registry. Taken literally, the delete opens a
-//! denying registry for the time between the two, or, with `create_before_destroy`, undoes the create.
+//! asked for), it calls delete and create for the same registry, and a literal delete would open a
+//! denying registry, or cut off a subnet, for the time between the two. With `create_before_destroy`
+//! it would even undo the create. What Terraform tells the provider about it (seen with 1.11):
 //!
-//! Two things that Terraform does let the two halves know of each other
-//! (`docs/design/replacement.md` has the whole story):
-//!
-//! * The delete half gets the private data of the *replacing* plan, a plain destroy that of its own.
-//!   A plan to create notes there what it will make: [`announce`].
-//! * Both halves run in one process, and so do refresh and plan: what one has seen or done is in its
-//!   memory for the other: [`Memory`].
+//! * A replacement that is asked for is planned twice, first as an update, then as a create with the
+//!   private data of the first plan. So each plan notes in the private data the object it is about, and a
+//!   plan to create that finds its own object noted knows that it is there already.
+//! * A tainted object is planned as a create alone, without private data. What a failed create left
+//!   says so in its private data, and its refresh, in the same process, tells the plan.
+//! * The delete half comes with the private data of the plan to create, whereas a plain destroy comes
+//!   with that of its own plan. So a delete that finds its own object noted leaves it alone and
+//!   hands over what was there.
+//! * With `create_before_destroy` the create comes first, and nothing tells it from any other: not
+//!   even the old state is read before. The delete comes in the same process, planned anew as a plain
+//!   destroy, and finds that the object has been made again. What follows: the new object knows nothing
+//!   of what was there before the old one, and when its rules differ it needs `on_existing = "adopt"`.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::terraform::framework::Private;
 
-/// Private data of a plan: the object that it creates.
-const CREATES: &str = "creates";
+const NOTE: &str = "creates";
+const LEFT: &str = "left_by_failed_create";
 
-/// Notes in the plan of a create what it will make.
+/// Notes in a plan the object that it is about.
 pub(super) fn announce(private: &mut Private, object: &str) {
-    private.keep(CREATES, &object.to_ascii_lowercase());
+    private.keep(NOTE, &object.to_ascii_lowercase());
 }
 
-/// Whether a delete of `object` is one half of a replacement that makes it again.
-pub(super) fn announced(private: &Private, object: &str) -> bool {
-    private.read::<String>(CREATES).is_some_and(|noted| noted.eq_ignore_ascii_case(object))
-}
-
-/// Removes the note: from a plan to destroy, and from what is stored.
+/// Removes the note: from a plan of a destroy, and from what is stored.
 pub(super) fn forget(private: &mut Private) {
-    private.forget(CREATES);
+    private.forget(NOTE);
 }
 
-/// What this process has done to objects that it may meet again: `R` is what a delete remembers for the
-/// create that belongs to it, `M` what a create has made.
+/// Whether that object is noted.
+pub(super) fn announced(private: &Private, object: &str) -> bool {
+    private.read::<String>(NOTE).is_some_and(|noted| noted == object.to_ascii_lowercase())
+}
+
+/// Notes in what is stored that a failed create left it.
+pub(super) fn mark_left(private: &mut Private) {
+    private.keep(LEFT, &true);
+}
+
+/// Whether a failed create left it.
+pub(super) fn was_left(private: &Private) -> bool {
+    private.read::<bool>(LEFT) == Some(true)
+}
+
+/// What the calls of one run have to tell each other about objects of a type, each by its id in any letters.
 #[derive(Debug)]
-pub(super) struct Memory<R, M> {
-    owned: Mutex<HashSet<String>>,
-    released: Mutex<HashMap<String, R>>,
-    made: Mutex<HashMap<String, M>>,
+pub(super) struct Replacements<T> {
+    /// By a delete, to the create that belongs to it.
+    pub handed_over: Memory<T>,
+    /// By a refresh, of what a failed create left.
+    pub left: Memory<T>,
+    /// By a create.
+    pub made: Memory<T>,
 }
 
-impl<R: Clone, M: Clone> Memory<R, M> {
-    /// The state was seen to own `object`.
-    pub(super) fn own(&self, object: &str) {
-        lock(&self.owned).insert(object.to_ascii_lowercase());
-    }
-
-    /// Whether a create of `object` succeeds one that the state owns, or that was just released.
-    pub(super) fn owns(&self, object: &str) -> bool {
-        let object = object.to_ascii_lowercase();
-        lock(&self.owned).contains(&object) || lock(&self.released).contains_key(&object)
-    }
-
-    /// A delete left `object` alone, for the create that belongs to it, with what it remembered of it.
-    pub(super) fn release(&self, object: &str, remembered: R) {
-        lock(&self.released).insert(object.to_ascii_lowercase(), remembered);
-    }
-
-    /// What the delete that belongs to this create has left, if there was one.
-    pub(super) fn released(&self, object: &str) -> Option<R> {
-        lock(&self.released).remove(&object.to_ascii_lowercase())
-    }
-
-    /// A create has made this of `object`.
-    pub(super) fn made(&self, object: &str, content: M) {
-        lock(&self.made).insert(object.to_ascii_lowercase(), content);
-    }
-
-    /// What a create of this process has made of `object`.
-    pub(super) fn made_by_another(&self, object: &str) -> Option<M> {
-        lock(&self.made).get(&object.to_ascii_lowercase()).cloned()
-    }
-}
-
-impl<R, M> Default for Memory<R, M> {
+impl<T> Default for Replacements<T> {
     fn default() -> Self {
-        Self { owned: Mutex::default(), released: Mutex::default(), made: Mutex::default() }
+        Self { handed_over: Memory::default(), left: Memory::default(), made: Memory::default() }
     }
 }
 
-fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is known of objects.
+#[derive(Debug)]
+pub(super) struct Memory<T>(Mutex<HashMap<String, T>>);
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Memory<T> {
+    pub(super) fn keep(&self, object: &str, what: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(object.to_ascii_lowercase(), what);
+    }
+
+    pub(super) fn of(&self, object: &str) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&object.to_ascii_lowercase()).cloned()
+    }
+
+    pub(super) fn take(&self, object: &str) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&object.to_ascii_lowercase())
+    }
 }

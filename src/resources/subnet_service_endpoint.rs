@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::replacement;
+use super::replacement::{announce, announced, forget};
 use super::report::{Doing, gone, report, without_service_endpoints};
 use super::{Clients, call};
 use crate::azure::error::Effect;
@@ -35,6 +35,15 @@ address that the registry sees.";
 /// The resource type.
 #[derive(Debug)]
 pub struct SubnetServiceEndpoint;
+
+/// What one call of a run tells another about an endpoint.
+#[derive(Clone, Debug)]
+pub(in crate::resources) struct Held {
+    /// Its state.
+    model: Model,
+    /// Whether it was there before us.
+    adopted: bool,
+}
 
 /// One field per attribute; see the schema for their meaning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,8 +112,9 @@ impl Resource for SubnetServiceEndpoint {
         if change.prior.is_some() {
             return;
         }
+        forget(&mut context.private);
         if let Some(subnet) = change.planned.subnet() {
-            replacement::announce(&mut context.private, subnet.as_str());
+            announce(&mut context.private, subnet.as_str());
             change.planned.identify(&subnet);
         }
         let cloud = clients.and_then(|clients| without_service_endpoints(clients.arm.config().cloud.name()));
@@ -116,7 +126,7 @@ impl Resource for SubnetServiceEndpoint {
     }
 
     async fn plan_destroy(_clients: Option<&Clients>, context: &mut Context, _prior: &Model) {
-        replacement::forget(&mut context.private);
+        forget(&mut context.private);
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
@@ -130,24 +140,32 @@ impl Resource for SubnetServiceEndpoint {
     async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
         let planned = intent.planned;
         let subnet = known_subnet(&planned).map_err(Partial::nothing_done)?;
-        let released = clients.endpoints.released(subnet.as_str());
-        replacement::forget(&mut context.private);
-        let adopts = released.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
+        let held = clients.endpoints.handed_over.take(subnet.as_str());
+        forget(&mut context.private);
+        let adopts = held.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
         let adding = Adding { adopts, existed: Mutex::default() };
         let result = clients.arm.edit_subnet(&subnet, &call(context), &|document| adding.edit(document)).await;
         let existed = adding.existed();
         // An endpoint that only outlived a replacement is as much ours as it was before.
-        let adopted = released.flatten().unwrap_or(existed);
+        let adopted = held.as_ref().map_or(existed, |held| held.adopted);
         context.private.keep(ADOPTED, &adopted);
-        match result {
-            Ok(_) if existed && !adopts => Err(Partial::nothing_done(already_there(&subnet))),
+        let (reached, diagnostic) = match result {
+            Ok(_) if existed && !adopts => (None, already_there(&subnet)),
             Ok(updated) => {
                 let model = planned.completed(&updated.after, &subnet, adopted);
-                clients.endpoints.made(subnet.as_str(), ());
                 context.note_reached(&model);
-                Ok(model)
+                clients.endpoints.made.keep(subnet.as_str(), Held { model: model.clone(), adopted });
+                return Ok(model);
             }
-            Err(failed) => Err(left_behind(&failed, &subnet, planned, adopted)),
+            Err(failed) => {
+                let diagnostic = report(Doing::AddingEndpoint, subnet.as_str(), &failed.error);
+                (left_behind(&failed, &subnet, planned, adopted), diagnostic)
+            }
+        };
+        // What a replacement did not get to is still there.
+        match reached.or(held.map(|held| held.model)) {
+            Some(model) => Err(Partial::reached(model, diagnostic)),
+            None => Err(Partial::nothing_done(diagnostic)),
         }
     }
 
@@ -164,12 +182,18 @@ impl Resource for SubnetServiceEndpoint {
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
         let subnet = known_subnet(&prior)?;
-        if replacement::announced(&context.private, subnet.as_str()) {
-            clients.endpoints.release(subnet.as_str(), context.private.read(ADOPTED));
+        if announced(&context.private, subnet.as_str()) {
+            // A tainted object comes without its private data; then its state tells.
+            let remembered = context.private.read::<bool>(ADOPTED);
+            let adopted = remembered.unwrap_or(prior.remove_on_destroy == Tf::Known(false));
+            clients.endpoints.handed_over.keep(subnet.as_str(), Held { model: prior, adopted });
             return Ok(());
         }
-        let another = clients.endpoints.made_by_another(subnet.as_str()).is_some();
-        if another || prior.remove_on_destroy == Tf::Known(false) {
+        if let Some(made) = clients.endpoints.made.of(subnet.as_str()) {
+            context.diagnostics.extend(stays(&subnet, &prior, &made));
+            return Ok(());
+        }
+        if prior.remove_on_destroy == Tf::Known(false) {
             return Ok(());
         }
         match clients.arm.edit_subnet(&subnet, &call(context), &remove_registry_endpoint).await {
@@ -280,18 +304,28 @@ fn already_there(subnet: &SubnetId) -> Diagnostic {
     .at(Path::attribute("subnet_id"))
 }
 
+/// The new object of a `create_before_destroy` found the endpoint of the old one, and took it for somebody else's.
+fn stays(subnet: &SubnetId, old: &Model, new: &Held) -> Option<Diagnostic> {
+    let forgotten = old.remove_on_destroy == Tf::Known(true) && new.model.remove_on_destroy == Tf::Known(false);
+    forgotten.then(|| {
+        Diagnostic::warning(
+            format!("The service endpoint of subnet {} will stay when its new object is destroyed", subnet.name()),
+            "With create_before_destroy the new object found the endpoint in place and adopted it. Set remove_on_destroy = \
+             true if it is to be removed in the end.",
+        )
+    })
+}
+
 /// What a failed create has left: the endpoint as a read afterwards showed it, or, when even that
 /// failed, as it may be there.
-fn left_behind(failed: &WriteFailed<Subnet>, subnet: &SubnetId, planned: Model, adopted: bool) -> Partial<Model> {
-    let diagnostic = report(Doing::AddingEndpoint, subnet.as_str(), &failed.error);
-    match &failed.seen {
-        Some(seen) if seen.registry_endpoint().is_some() && !adopted => {
-            Partial::reached(planned.completed(seen, subnet, adopted), diagnostic)
+fn left_behind(failed: &WriteFailed<Subnet>, subnet: &SubnetId, planned: Model, adopted: bool) -> Option<Model> {
+    match (&failed.seen, &failed.before) {
+        (Some(seen), _) => {
+            (seen.registry_endpoint().is_some() && !adopted).then(|| planned.completed(seen, subnet, adopted))
         }
-        None if failed.error.effect == Effect::Unknown => match &failed.before {
-            Some(before) => Partial::reached(planned.completed(before, subnet, adopted), diagnostic),
-            None => Partial::nothing_done(diagnostic),
-        },
-        _ => Partial::nothing_done(diagnostic),
+        (None, Some(before)) if failed.error.effect == Effect::Unknown => {
+            Some(planned.completed(before, subnet, adopted))
+        }
+        (None, _) => None,
     }
 }

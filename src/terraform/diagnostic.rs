@@ -124,3 +124,31 @@ impl<'d> IntoIterator for &'d Diagnostics {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, Diagnostics};
+    use crate::terraform::value::Path;
+
+    #[test]
+    fn the_same_message_about_the_same_place_is_kept_once() {
+        let error = || Diagnostic::error("summary", "detail");
+        let mut all = Diagnostics::new();
+        all.push(error());
+        all.extend([error(), error().at(Path::attribute("a")), error().at(Path::attribute("a"))]);
+        all.error_at(Path::attribute("b"), "summary", "detail");
+        all.push(Diagnostic::warning("summary", "detail"));
+        let places: Vec<String> =
+            all.iter().map(|one| one.path.as_ref().map(ToString::to_string).unwrap_or_default()).collect();
+        assert_eq!(places, ["", "a", "b", ""], "in the order in which they arose");
+        assert_eq!([error(), error()].into_iter().collect::<Diagnostics>().iter().count(), 1);
+    }
+
+    #[test]
+    fn a_warning_stops_nothing() {
+        let mut all = Diagnostics::from(Diagnostic::warning("summary", "detail"));
+        assert!(!all.has_error() && !all.is_empty());
+        all.push(Diagnostic::error("summary", "detail"));
+        assert!(all.has_error());
+    }
+}

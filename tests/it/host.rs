@@ -1,5 +1,6 @@
 //! A plugin host for tests: it starts the real binary as Terraform does, checks what it announces, and connects.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use acrnet::terraform::proto::{
@@ -23,7 +24,7 @@ use tonic::{
 };
 use tower::service_fn;
 
-use self::process::{Ended, PluginProcess};
+use self::process::{Ended, PluginProcess, provider, toy_provider};
 
 pub mod process;
 
@@ -33,6 +34,8 @@ pub const COOKIE: (&str, &str) =
 
 /// How to start the plugin.
 pub struct HostOptions {
+    /// The plugin's binary.
+    pub program: PathBuf,
     /// Mutual TLS, as hosts do unless `TF_DISABLE_PLUGIN_TLS` is set.
     pub tls: bool,
     /// Further environment variables of the plugin. It has no others than these and the handshake's.
@@ -41,11 +44,16 @@ pub struct HostOptions {
 
 impl Default for HostOptions {
     fn default() -> Self {
-        Self { tls: true, variables: Vec::new() }
+        Self { program: provider(), tls: true, variables: Vec::new() }
     }
 }
 
 impl HostOptions {
+    /// The toy provider instead of ours.
+    pub fn toy() -> Self {
+        Self { program: toy_provider(), ..Self::default() }
+    }
+
     /// One more environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
@@ -73,7 +81,7 @@ impl Host {
         variables.extend([own(("PLUGIN_MIN_PORT", "10000")), own(("PLUGIN_MAX_PORT", "25000"))]);
         variables.extend(identity.iter().map(|identity| ("PLUGIN_CLIENT_CERT".to_owned(), identity.pem.clone())));
         variables.extend(options.variables);
-        let mut process = PluginProcess::start(&[], variables);
+        let mut process = PluginProcess::start_program(&options.program, &[], variables);
         let line = process.line().await.expect("the plugin announces itself");
         let announcement = Announcement::read(&line);
         let channel = announcement.connect(identity.as_ref()).await.expect("the plugin lets its host in");

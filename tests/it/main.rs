@@ -4,8 +4,17 @@
 
 #[cfg(feature = "simulator")]
 mod contract;
+mod core;
+mod golden;
 mod handshake;
 mod host;
 mod layering;
+mod lifecycle;
+mod models;
+mod rpc;
 #[cfg(feature = "simulator")]
 mod simulator;
+mod terraform;
+#[path = "../../examples/toy-provider/toy/mod.rs"]
+mod toy;
+mod under_terraform;

@@ -3,6 +3,7 @@
 mod checks;
 mod content;
 mod model;
+mod restoring;
 mod schema;
 mod state;
 mod writing;
@@ -10,16 +11,16 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-use self::content::{Lists, Previous, patch};
-use self::model::{Mode, Model, OnDestroy, Scalars, Wanted};
+use self::content::{Previous, patch};
+use self::model::{Mode, Model, Scalars, Wanted};
+use self::restoring::Restoring;
 use self::state::observed;
-use self::writing::{Outcome, Owned, Writing};
-use super::replacement;
+use self::writing::Writing;
+use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
-use crate::rules::{DefaultAction, Edit, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
 use crate::terraform::schema::Schema;
@@ -43,30 +44,25 @@ impl Resource for RegistryNetworkRuleSet {
     }
 
     async fn plan(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) {
-        let planned = &mut change.planned;
-        match (&change.prior, &planned.registry_id) {
-            (None, Tf::Known(registry)) => {
-                replacement::announce(&mut context.private, registry);
-                planned.id = Tf::Known(registry.clone());
-            }
-            (Some(prior), _) if (prior.mode(), planned.mode()) == (Mode::Authoritative, Mode::Additive) => {
-                context.diagnostics.extend(checks::released(prior, planned));
-            }
-            _ => {}
+        let replaces = begin(clients, context, change);
+        let planned = &change.planned;
+        if let Some(prior) = &change.prior
+            && (prior.mode(), planned.mode()) == (Mode::Authoritative, Mode::Additive)
+        {
+            context.diagnostics.extend(checks::released(prior, planned));
         }
         let Some(clients) = clients else { return };
         context.diagnostics.extend(checks::limits(&change.config, &clients.limits));
         context.diagnostics.extend(checks::virtual_network_rules(&change.config, clients.arm.config()));
-        if takes_over(clients, change) && !context.diagnostics.has_error() {
+        if takes_over(change) && !replaces && !context.diagnostics.has_error() {
             look_at_existing(clients, context, change).await;
         }
     }
 
     async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
-        replacement::forget(&mut context.private);
-        let made =
-            |registry: &RegistryId| clients.and_then(|clients| clients.rule_sets.made_by_another(registry.as_str()));
-        if prior.registry().as_ref().and_then(made).is_some() {
+        forget(&mut context.private);
+        let made = |registry: RegistryId| clients.and_then(|clients| clients.rule_sets.made.of(registry.as_str()));
+        if prior.registry().and_then(made).is_some() {
             return;
         }
         let previous = context.private.read::<Previous>(Previous::KEY);
@@ -75,7 +71,10 @@ impl Resource for RegistryNetworkRuleSet {
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
         let registry = known_registry(&state)?;
-        clients.rule_sets.own(registry.as_str());
+        if was_left(&context.private) {
+            let previous = context.private.read::<Previous>(Previous::KEY);
+            clients.rule_sets.left.keep(registry.as_str(), Held { model: state.clone(), previous });
+        }
         match clients.arm.registry(&registry, &call(context)).await {
             Ok(Some(found)) => Ok(Some(observed(&found, state))),
             Ok(None) => Ok(None),
@@ -85,28 +84,27 @@ impl Resource for RegistryNetworkRuleSet {
 
     async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
-        let registry = wanted.registry.as_str();
-        let released = clients.rule_sets.released(registry);
-        replacement::forget(&mut context.private);
-        let listed_before = released.as_ref().map(|released| released.listed.clone()).unwrap_or_default();
-        let edit = match wanted.mode {
-            Mode::Authoritative => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
-            Mode::Additive => Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &listed_before),
-        };
-        let asks = released.is_none() && !wanted.adopt;
-        let writing = Writing::new(&wanted, edit, intent.config.scalars(), asks.then_some(Owned::Nothing));
+        forget(&mut context.private);
+        // One half of a replacement goes on from what is there, like an update.
+        let held = clients.rule_sets.handed_over.take(wanted.registry.as_str());
+        let (prior, previous) = held.map(|held| (held.model, held.previous)).unzip();
+        let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context).await;
-        if let Some(before) = outcome.before() {
-            context.private.keep(
-                Previous::KEY,
-                &released.and_then(|released| released.previous).unwrap_or_else(|| Previous::of(before)),
-            );
+        if let Some(previous) = previous.flatten().or_else(|| outcome.before().map(Previous::of)) {
+            context.private.keep(Previous::KEY, &previous);
             context.private.keep(MANAGED, &intent.config.scalars());
         }
-        if let Outcome::Written(_) = outcome {
-            clients.rule_sets.made(registry, wanted.rules.clone());
+        let result = outcome.into_state(context, prior.as_ref(), intent.planned).map_err(|unfinished| {
+            mark_left(&mut context.private);
+            match unfinished.reached.or(prior) {
+                Some(model) => Partial::reached(model, unfinished.diagnostic),
+                None => Partial::nothing_done(unfinished.diagnostic),
+            }
+        });
+        if let Ok(model) = &result {
+            clients.rule_sets.made.keep(wanted.registry.as_str(), Held { model: model.clone(), previous: None });
         }
-        outcome.into_state(context, None, intent.planned)
+        result
     }
 
     async fn update(
@@ -116,45 +114,31 @@ impl Resource for RegistryNetworkRuleSet {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
-        let edit = match (prior.mode(), wanted.mode) {
-            (_, Mode::Authoritative) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
-            // What an authoritative rule set held may be anybody's: nothing of it is removed.
-            (Mode::Authoritative, Mode::Additive) => {
-                Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &Rules::default())
-            }
-            (Mode::Additive, Mode::Additive) => {
-                Edit::additive(Some(wanted.default_action), wanted.rules.clone(), &prior.known_rules())
-            }
-        };
-        let begins_to_own = (prior.mode(), wanted.mode) == (Mode::Additive, Mode::Authoritative);
-        let asks = (begins_to_own && !wanted.adopt).then(|| Owned::Rules(prior.known_rules()));
-        let outcome = Writing::new(&wanted, edit, intent.config.scalars(), asks).run(clients, context).await;
+        forget(&mut context.private);
+        let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars());
+        let outcome = writing.run(clients, context).await;
         if outcome.before().is_some() {
             context.private.keep(MANAGED, &intent.config.scalars());
         }
-        outcome.into_state(context, Some(&prior), intent.planned)
+        outcome.into_state(context, Some(&prior), intent.planned).map_err(|unfinished| match unfinished.reached {
+            Some(model) => Partial::reached(model, unfinished.diagnostic),
+            None => Partial::nothing_done(unfinished.diagnostic),
+        })
     }
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
         let registry = known_registry(&prior)?;
         let previous = context.private.read::<Previous>(Previous::KEY);
-        if replacement::announced(&context.private, registry.as_str()) {
-            clients.rule_sets.release(registry.as_str(), Released { previous, listed: prior.known_rules() });
+        if announced(&context.private, registry.as_str()) {
+            clients.rule_sets.handed_over.keep(registry.as_str(), Held { model: prior, previous });
             return Ok(());
         }
+        let made = clients.rule_sets.made.of(registry.as_str());
         let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
-        let ours = prior.known_rules();
-        let successor = clients.rule_sets.made_by_another(registry.as_str());
-        let (edit, scalars) = match (prior.on_destroy(), previous, successor) {
-            (OnDestroy::Keep, ..) | (OnDestroy::RestorePrevious, None, None) => return Ok(()),
-            // Another rule set of this run has just taken the registry: what it says stands.
-            (_, _, Some(successor)) => (Edit::removal(None, ours.without(&successor)), Scalars::default()),
-            (OnDestroy::RestoreDefault, _, None) => (restore_default(&prior, ours), Scalars::default()),
-            (OnDestroy::RestorePrevious, Some(previous), None) => {
-                (restore_previous(&prior, &ours, &previous), previous.scalars(&managed))
-            }
+        let made = made.map(|made| made.model);
+        let Some(Restoring { edit, scalars, lists }) = Restoring::of(&prior, made.as_ref(), previous, &managed) else {
+            return Ok(());
         };
-        let lists = if prior.mode() == Mode::Authoritative { Lists::Both } else { Lists::Changed };
         let edits = |current: &Registry| patch(current, &edit, &scalars, lists).unwrap_or_default();
         match clients.arm.update_registry(&registry, &call(context), &edits).await {
             Ok(_) => Ok(()),
@@ -175,29 +159,39 @@ impl Resource for RegistryNetworkRuleSet {
     }
 }
 
-/// What a delete that is half of a replacement leaves for the create.
-#[derive(Clone, Debug)]
-pub(super) struct Released {
-    previous: Option<Previous>,
-    listed: Rules,
-}
-
 /// Private data: which settings beside the rules are managed, with the values last written.
 const MANAGED: &str = "managed";
 
-fn restore_default(prior: &Model, ours: Rules) -> Edit {
-    match prior.mode() {
-        Mode::Authoritative => Edit::authoritative(DefaultAction::Allow, Rules::default()),
-        Mode::Additive => Edit::removal(Some(DefaultAction::Allow), ours),
-    }
+/// What one call of a run tells another about a rule set.
+#[derive(Clone, Debug)]
+pub(in crate::resources) struct Held {
+    /// Its state.
+    model: Model,
+    /// What was there before its create.
+    previous: Option<Previous>,
 }
 
-/// Rules that were there before and were only listed again are not ours to remove.
-fn restore_previous(prior: &Model, ours: &Rules, previous: &Previous) -> Edit {
-    match prior.mode() {
-        Mode::Authoritative => Edit::authoritative(previous.default_action(), previous.rules()),
-        Mode::Additive => Edit::removal(Some(previous.default_action()), ours.without(&previous.rules())),
+/// The first step of a plan: what follows from the id alone. Says whether the planned create is one half of a replacement.
+fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) -> bool {
+    if let Some(prior) = &change.prior {
+        if let Tf::Known(registry) = &prior.registry_id {
+            announce(&mut context.private, registry);
+        }
+        return false;
     }
+    let Tf::Known(registry) = &change.planned.registry_id else {
+        forget(&mut context.private);
+        return false;
+    };
+    let left = clients.and_then(|clients| clients.rule_sets.left.of(registry));
+    let handed_over = clients.is_some_and(|clients| clients.rule_sets.handed_over.of(registry).is_some());
+    let replaces = handed_over || left.is_some() || announced(&context.private, registry);
+    if let Some(previous) = left.and_then(|left| left.previous) {
+        context.private.keep(Previous::KEY, &previous);
+    }
+    announce(&mut context.private, registry);
+    change.planned.id = Tf::Known(registry.clone());
+    replaces
 }
 
 fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {
@@ -211,13 +205,9 @@ fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {
 }
 
 /// Whether the change begins to own rules that were not in the state: only then may others be lost.
-fn takes_over(clients: &Clients, change: &Change<Model>) -> bool {
+fn takes_over(change: &Change<Model>) -> bool {
     let planned = &change.planned;
-    let begins = match (&change.prior, planned.registry()) {
-        (Some(prior), _) => prior.mode() == Mode::Additive,
-        (None, Some(registry)) => !clients.rule_sets.owns(registry.as_str()),
-        (None, None) => false,
-    };
+    let begins = change.prior.as_ref().is_none_or(|prior| prior.mode() == Mode::Additive);
     begins && planned.mode() == Mode::Authoritative
 }
 

@@ -56,6 +56,8 @@ fn rules(schema: Schema) -> Schema {
                  registry; at most 200. `203.0.113.7` and `203.0.113.7/32` are the same rule. Defaults to none.",
             )
             .default(Value::Set(Vec::new()))
+            // What is wrong with a text is said by the resource; this is here to refuse an element that is null.
+            .check(Check::new(|_| Ok(())))
             .same_when(|a, b| same_ip_rules(texts(a), texts(b))),
         )
         .attribute(

@@ -14,29 +14,34 @@ use crate::resources::report::{Doing, report};
 use crate::resources::{Clients, call};
 use crate::rules::{Edit, EditError, Rules};
 use crate::terraform::diagnostic::Diagnostic;
-use crate::terraform::framework::{Context, Partial};
+use crate::terraform::framework::Context;
 use crate::terraform::value::Path;
-
-/// What was ours of a registry before the write.
-pub(super) enum Owned {
-    Nothing,
-    Rules(Rules),
-}
 
 /// One write: the edit, and what forbids it.
 pub(super) struct Writing<'w> {
     wanted: &'w Wanted,
     edit: Edit,
     scalars: Scalars,
-    /// Where the write begins to own rules, and may not take those of others.
-    asks: Option<Owned>,
+    prior: Option<&'w Model>,
+    /// Whether the write begins to own rules and may not take those of others.
+    asks: bool,
     first: Mutex<bool>,
     refusal: Mutex<Option<Diagnostic>>,
 }
 
 impl<'w> Writing<'w> {
-    pub(super) fn new(wanted: &'w Wanted, edit: Edit, scalars: Scalars, asks: Option<Owned>) -> Self {
-        Self { wanted, edit, scalars, asks, first: Mutex::new(true), refusal: Mutex::default() }
+    /// What leads from `prior`, if there is one, to what is wanted.
+    pub(super) fn from(prior: Option<&'w Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
+        let ensured = |before: &Rules| Edit::additive(Some(wanted.default_action), wanted.rules.clone(), before);
+        let edit = match (wanted.mode, prior) {
+            (Mode::Authoritative, _) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
+            (Mode::Additive, Some(prior)) if prior.mode() == Mode::Additive => ensured(&prior.known_rules()),
+            // What an authoritative rule set held may be anybody's: nothing of it is removed.
+            (Mode::Additive, _) => ensured(&Rules::default()),
+        };
+        let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
+        let asks = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
+        Self { wanted, edit, scalars, prior, asks, first: Mutex::new(true), refusal: Mutex::default() }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
@@ -66,11 +71,11 @@ impl<'w> Writing<'w> {
     }
 
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
-        let owned = match self.asks.as_ref()? {
-            Owned::Nothing => None,
-            Owned::Rules(rules) => Some(rules),
-        };
-        let others = checks::in_the_way(self.wanted, current, owned)?;
+        if !self.asks {
+            return None;
+        }
+        let owned = self.prior.map(Model::known_rules);
+        let others = checks::in_the_way(self.wanted, current, owned.as_ref())?;
         Some(checks::refused(&self.wanted.registry, &others, current))
     }
 }
@@ -101,15 +106,15 @@ impl Outcome {
         }
     }
 
-    /// What goes into the state. `prior` is absent for a create.
+    /// What goes into the state; for a failure what was reached, unless that is nothing new.
     pub(super) fn into_state(
         self,
         context: &Context,
         prior: Option<&Model>,
         planned: Model,
-    ) -> Result<Model, Partial<Model>> {
+    ) -> Result<Model, Box<Unfinished>> {
         match self {
-            Self::Refused(refusal) => Err(Partial::nothing_done(refusal)),
+            Self::Refused(refusal) => Err(Box::new(Unfinished { reached: None, diagnostic: refusal })),
             Self::Written(updated) => {
                 let model = completed(planned, &updated.after);
                 context.note_reached(&model);
@@ -118,22 +123,41 @@ impl Outcome {
             Self::Failed(failed, registry) => {
                 let doing = if prior.is_some() { Doing::Updating } else { Doing::Creating };
                 let diagnostic = report(doing, registry.as_str(), &failed.error);
-                Err(left_behind(&failed, planned, diagnostic))
+                Err(Box::new(Unfinished { reached: left_behind(&failed, prior, planned), diagnostic }))
             }
         }
     }
 }
 
-/// What a failed write has left: nothing new; what a read afterwards showed; or, when even that
+/// A write that did not reach its goal.
+pub(super) struct Unfinished {
+    /// What is there now, unless that is nothing new.
+    pub reached: Option<Model>,
+    /// Why.
+    pub diagnostic: Diagnostic,
+}
+
+/// What a failed write has left: nothing new, what a read afterwards showed, or, when even that
 /// failed, what may be there.
-fn left_behind(failed: &WriteFailed<Registry>, planned: Model, diagnostic: Diagnostic) -> Partial<Model> {
-    let may_have_changed = failed.error.effect == Effect::Unknown;
+fn left_behind(failed: &WriteFailed<Registry>, prior: Option<&Model>, planned: Model) -> Option<Model> {
+    let attempted = |registry: &Registry| still_ours(completed(planned, registry), prior);
     match (&failed.seen, &failed.before) {
-        (Some(seen), Some(before)) if unchanged(before, seen) => Partial::nothing_done(diagnostic),
-        (Some(seen), _) => Partial::reached(observed(seen, completed(planned, seen)), diagnostic),
-        (None, Some(before)) if may_have_changed => Partial::reached(completed(planned, before), diagnostic),
-        (None, _) => Partial::nothing_done(diagnostic),
+        (Some(seen), Some(before)) if unchanged(before, seen) => None,
+        (Some(seen), _) => Some(observed(seen, attempted(seen))),
+        (None, Some(before)) if failed.error.effect == Effect::Unknown => Some(attempted(before)),
+        (None, _) => None,
     }
+}
+
+/// Additive rules that were to go may still be there, and then are still ours.
+fn still_ours(mut attempted: Model, prior: Option<&Model>) -> Model {
+    if let Some(prior) = prior.filter(|prior| (prior.mode(), attempted.mode()) == (Mode::Additive, Mode::Additive)) {
+        let (mut rules, before) = (attempted.known_rules(), prior.known_rules());
+        rules.ip_rules.extend(before.ip_rules);
+        rules.subnets.extend(before.subnets);
+        attempted.set_rules(&rules);
+    }
+    attempted
 }
 
 fn unchanged(before: &Registry, seen: &Registry) -> bool {

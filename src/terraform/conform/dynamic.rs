@@ -11,7 +11,7 @@ use crate::terraform::value::{Type, Value};
 
 /// The collection as the schema describes it, with elements of type `element`. Collections that are
 /// not dynamic are returned as they are.
-pub(super) fn open<'v>(value: &'v Value, element: &Type) -> Cow<'v, Value> {
+pub(crate) fn open<'v>(value: &'v Value, element: &Type) -> Cow<'v, Value> {
     let Value::Dynamic(inner) = value else { return Cow::Borrowed(value) };
     let (actual, value) = &**inner;
     Cow::Owned(match value {
@@ -26,7 +26,7 @@ pub(super) fn open<'v>(value: &'v Value, element: &Type) -> Cow<'v, Value> {
 }
 
 /// The reverse of [`open`]: a tuple or an object, with the types that the elements turned out to have.
-pub(super) fn close(value: Value, element: &Type) -> Value {
+pub(crate) fn close(value: Value, element: &Type) -> Value {
     let (ty, value) = match value {
         Value::List(items) => {
             let (types, items) = items.into_iter().map(|item| lower(item, element)).unzip();

@@ -32,6 +32,7 @@ use super::value::Path;
 
 pub use action::{Action, action, requires_replace_filter};
 pub use compatible::assert_object_compatible;
+pub(crate) use dynamic::{close, open};
 pub use plan::assert_plan_valid;
 pub use proposed::proposed_new_state;
 pub use result::{assert_conforms_to_type, assert_wholly_known_result, assert_write_only_null};

@@ -42,6 +42,11 @@ impl Context {
         self.diagnostics.push(diagnostic);
     }
 
+    /// What was noted last, once.
+    pub(super) fn take_reached(&self) -> Option<Value> {
+        self.reached.take().map(|(state, _)| state)
+    }
+
     /// Notes during an apply what is certainly there now. Should the call panic afterwards, this is what is stored.
     pub fn note_reached<M: Serialize>(&self, model: &M) {
         let value = self.reached.ty.as_ref().and_then(|ty| to_value(model, ty).ok());

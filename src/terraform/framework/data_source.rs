@@ -7,12 +7,14 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-use super::erased::model_mismatch;
+use super::checked::{Asked, Checked};
+use super::erased::{model_mismatch, unfit};
+use super::form::outgoing;
 use super::timeouts::Operation;
 use super::{Context, Model, Private, timeouts};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::schema::{self, Schema};
-use crate::terraform::value::{Type, Value, from_value, to_value};
+use crate::terraform::value::{Type, Value, ValueError, from_value, to_value};
 
 /// One data source type.
 pub trait DataSource: Send + Sync + 'static {
@@ -51,6 +53,12 @@ pub trait ErasedDataSource<C>: Send + Sync {
     fn validate(&self, config: Value) -> Diagnostics;
     /// The value read, null if it could not be, and what is to be said.
     fn read(&self, clients: Arc<C>, stop: CancellationToken, config: Value) -> Reading<'_>;
+    /// A value of [`ErasedDataSource::ty`], made into the model and back: the same, if the two fit.
+    ///
+    /// # Errors
+    ///
+    /// Where they do not.
+    fn through_model(&self, value: Value) -> Result<Value, ValueError>;
 }
 
 type Reading<'a> = Pin<Box<dyn Future<Output = (Value, Diagnostics)> + Send + 'a>>;
@@ -94,7 +102,7 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
         match from_value::<D::Model>(config) {
             Ok(model) if !found.has_error() => found.extend(D::validate(&model)),
             Ok(_) => {}
-            Err(error) => found.push(model_mismatch(D::NAME, &error)),
+            Err(error) => found.extend(unfit(&found, &error)),
         }
         found
     }
@@ -102,6 +110,7 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
     fn read(&self, clients: Arc<D::Clients>, stop: CancellationToken, config: Value) -> Reading<'_> {
         Box::pin(async move {
             let timeout = timeouts::of(&config, Operation::Read);
+            let asked = Asked::remember([&config]);
             let mut context = Context::new(timeout, stop, Private::default(), super::context::Reached::default());
             let model = match from_value::<D::Model>(config) {
                 Ok(model) => model,
@@ -110,7 +119,7 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
             let result = D::read(&clients, &mut context, model).await;
             let mut diagnostics = std::mem::take(&mut context.diagnostics);
             let value = match result.map(|model| to_value(&model, self.ty())) {
-                Ok(Ok(value)) => value,
+                Ok(Ok(value)) => outgoing(&self.schema().block, value),
                 Ok(Err(error)) => {
                     diagnostics.push(model_mismatch(D::NAME, &error));
                     Value::Null
@@ -120,7 +129,13 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
                     Value::Null
                 }
             };
+            let checked = Checked { name: D::NAME, block: &self.schema().block, ty: self.ty() };
+            checked.found(asked, &value, &mut diagnostics);
             (value, diagnostics)
         })
+    }
+
+    fn through_model(&self, value: Value) -> Result<Value, ValueError> {
+        to_value(&from_value::<D::Model>(value)?, self.ty())
     }
 }

@@ -6,15 +6,19 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
-use tokio_util::sync::CancellationToken;
 
+use super::checked::{Asked, Checked};
 use super::context::Reached;
+use super::exchange::{
+    ApplyRequest, ApplyResponse, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+};
+use super::form::{left_behind, outgoing};
 use super::plan::outline;
 use super::timeouts::Operation;
-use super::{Change, Context, Intent, MoveSource, Partial, Private, Resource, timeouts};
+use super::{Change, Context, Intent, MoveSource, Partial, Resource, timeouts};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};
-use crate::terraform::value::{Path, Type, Value, ValueError, from_value, json, to_value};
+use crate::terraform::value::{Type, Value, ValueError, from_value, json, to_value};
 
 /// A managed resource type, with values instead of its model.
 pub trait ErasedResource<C>: Send + Sync {
@@ -38,106 +42,16 @@ pub trait ErasedResource<C>: Send + Sync {
     fn import(&self, id: &str) -> ImportResponse;
     /// An object of another type, taken over. `None`: not from that type.
     fn moved(&self, source: &MoveSource) -> Option<Moved>;
+    /// A value of [`ErasedResource::ty`], made into the model and back: the same, if the two fit.
+    ///
+    /// # Errors
+    ///
+    /// Where they do not.
+    fn through_model(&self, value: Value) -> Result<Value, ValueError>;
 }
 
 /// A boxed future: boxing happens here once.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A plan to be made. `prior` null: create; `proposed` null: destroy.
-#[derive(Debug)]
-pub struct PlanRequest {
-    /// What is there.
-    pub prior: Value,
-    /// Terraform's merge of configuration and prior.
-    pub proposed: Value,
-    /// What the user wrote.
-    pub config: Value,
-    /// What is remembered.
-    pub private: Private,
-    /// Interruption by the user.
-    pub stop: CancellationToken,
-}
-
-/// A plan.
-#[derive(Debug, Default)]
-pub struct PlanResponse {
-    /// What will be there; null for a destroy.
-    pub planned: Value,
-    /// Attributes whose change needs a new object.
-    pub replace: Vec<Path>,
-    /// To be remembered until apply.
-    pub private: Private,
-    /// Findings.
-    pub diagnostics: Diagnostics,
-}
-
-/// A refresh.
-#[derive(Debug)]
-pub struct ReadRequest {
-    /// What is in the state.
-    pub state: Value,
-    /// What is remembered.
-    pub private: Private,
-    /// Interruption by the user.
-    pub stop: CancellationToken,
-}
-
-/// What a refresh found.
-#[derive(Debug, Default)]
-pub struct ReadResponse {
-    /// What is there; null if it is gone.
-    pub state: Value,
-    /// To be remembered.
-    pub private: Private,
-    /// Findings.
-    pub diagnostics: Diagnostics,
-}
-
-/// A change to be carried out. `prior` null: create; `planned` null: delete.
-#[derive(Debug)]
-pub struct ApplyRequest {
-    /// What is there.
-    pub prior: Value,
-    /// What shall be there.
-    pub planned: Value,
-    /// What the user wrote; carries the write-only arguments.
-    pub config: Value,
-    /// What the plan remembered.
-    pub private: Private,
-    /// Interruption by the user.
-    pub stop: CancellationToken,
-    /// Where the call notes what it has reached, in case it does not come back.
-    pub(super) reached: Reached,
-}
-
-/// How it went.
-#[derive(Debug, Default)]
-pub struct ApplyResponse {
-    /// What is there now.
-    pub state: Value,
-    /// To be remembered.
-    pub private: Private,
-    /// Findings.
-    pub diagnostics: Diagnostics,
-}
-
-/// The beginning of an imported object; Terraform reads the rest.
-#[derive(Debug, Default)]
-pub struct ImportResponse {
-    /// Null if the import string was refused.
-    pub state: Value,
-    /// Findings.
-    pub diagnostics: Diagnostics,
-}
-
-/// An object taken over from another type.
-#[derive(Debug, Default)]
-pub struct Moved {
-    /// Null if it could not be.
-    pub state: Value,
-    /// Findings.
-    pub diagnostics: Diagnostics,
-}
 
 /// Registers a managed resource type.
 #[must_use]
@@ -151,6 +65,13 @@ pub(super) fn model_mismatch(name: &str, error: &ValueError) -> Diagnostic {
         format!("{name} does not fit its own schema"),
         format!("{error}. This is a bug in the provider, please report it."),
     )
+}
+
+/// A configured value that the model has no place for, such as a fraction where it counts. Nothing more
+/// is said of it where a check has found it already.
+pub(super) fn unfit(found: &Diagnostics, error: &ValueError) -> Option<Diagnostic> {
+    let said = found.iter().any(|diagnostic| diagnostic.path.as_ref() == Some(&error.path));
+    (!said).then(|| Diagnostic::error("Invalid value", format!("{}.", error.reason)).at(error.path.clone()))
 }
 
 struct Erased<R> {
@@ -172,7 +93,19 @@ impl<R: Resource> Erased<R> {
     }
 
     fn encode(&self, model: &R::Model) -> Result<Value, Diagnostics> {
-        to_value(model, &self.declared().1).map_err(|error| model_mismatch(R::NAME, &error).into())
+        let (schema, ty) = self.declared();
+        let value = to_value(model, ty).map_err(|error| model_mismatch(R::NAME, &error))?;
+        Ok(outgoing(&schema.block, value))
+    }
+
+    /// A state that a failed call has left.
+    fn encode_left_behind(&self, model: &R::Model) -> Result<Value, Diagnostics> {
+        self.encode(model).map(|value| left_behind(&self.declared().0.block, value))
+    }
+
+    fn checked(&self) -> Checked<'_> {
+        let (schema, ty) = self.declared();
+        Checked { name: R::NAME, block: &schema.block, ty }
     }
 
     /// The value of a model, or null and the reason.
@@ -233,10 +166,11 @@ impl<R: Resource> Erased<R> {
             Operation::Delete => self.delete(clients, &mut context, prior.clone()).await,
             _ => self.create_or_update(clients, &mut context, prior.clone(), (planned, config)).await,
         };
-        // What could not even be begun leaves what was there before.
+        // What could not even be begun leaves what was there before, and what ended in an object that
+        // cannot be told leaves what was noted on the way.
         let state = carried_out.unwrap_or_else(|errors| {
             context.diagnostics.extend(errors);
-            prior
+            context.take_reached().map_or(prior, |state| left_behind(&self.schema().block, state))
         });
         ApplyResponse { state, private: context.private, diagnostics: context.diagnostics }
     }
@@ -263,7 +197,7 @@ impl<R: Resource> Erased<R> {
             Err(Partial { reached, diagnostics }) => {
                 context.diagnostics.extend(diagnostics);
                 match reached {
-                    Some(model) => self.encode(&model),
+                    Some(model) => self.encode_left_behind(&model),
                     None => Ok(prior),
                 }
             }
@@ -286,9 +220,9 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
 
     fn validate(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
         let mut found = schema::validate(&self.schema().block, &config, write_only_allowed);
-        match Self::decode(config) {
+        match from_value(config) {
             Ok(model) => found.extend(R::validate(&model)),
-            Err(errors) => found.extend(errors),
+            Err(error) => found.extend(unfit(&found, &error)),
         }
         found
     }
@@ -296,7 +230,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
     fn upgrade(&self, version: i64, state: Json) -> (Value, Diagnostics) {
         let current = if version == self.schema().version { Ok(state) } else { R::upgrade(version, state) };
         match current.map(|state| json::decode(&state, self.ty())) {
-            Ok(Ok(value)) => (value, Diagnostics::new()),
+            Ok(Ok(value)) => (outgoing(&self.schema().block, value), Diagnostics::new()),
             Ok(Err(error)) => {
                 let detail = format!(
                     "The stored state does not have the form that version {version} of the schema says: {error}. \
@@ -310,13 +244,17 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
 
     fn plan(&self, clients: Option<Arc<R::Clients>>, request: PlanRequest) -> Answer<'_, PlanResponse> {
         Box::pin(async move {
+            let asked = Asked::remember([&request.prior, &request.config]);
             let private = request.private.clone();
             let planned = if request.proposed.is_null() {
                 self.plan_destroy(clients.as_deref(), request).await
             } else {
                 self.plan_change(clients.as_deref(), request).await
             };
-            planned.unwrap_or_else(|diagnostics| PlanResponse { private, diagnostics, ..PlanResponse::default() })
+            let mut response =
+                planned.unwrap_or_else(|diagnostics| PlanResponse { private, diagnostics, ..PlanResponse::default() });
+            self.checked().plan(asked, &mut response);
+            response
         })
     }
 
@@ -341,12 +279,19 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
                     unchanged
                 }
             };
-            ReadResponse { state, private: context.private, diagnostics }
+            let mut response = ReadResponse { state, private: context.private, diagnostics };
+            self.checked().read(&mut response);
+            response
         })
     }
 
     fn apply(&self, clients: Arc<R::Clients>, request: ApplyRequest) -> Answer<'_, ApplyResponse> {
-        Box::pin(async move { self.apply_change(&clients, request).await })
+        Box::pin(async move {
+            let asked = Asked::remember([&request.planned]);
+            let mut response = self.apply_change(&clients, request).await;
+            self.checked().apply(asked, &mut response);
+            response
+        })
     }
 
     fn import(&self, id: &str) -> ImportResponse {
@@ -371,5 +316,9 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
             }
         };
         Some(Moved { state, diagnostics })
+    }
+
+    fn through_model(&self, value: Value) -> Result<Value, ValueError> {
+        to_value(&from_value::<R::Model>(value)?, self.ty())
     }
 }

@@ -60,4 +60,28 @@ impl Function {
     pub fn parameter(&self, position: usize) -> Option<&Parameter> {
         self.parameters.get(position).or(self.variadic.as_ref())
     }
+
+    /// Calls it, and keeps from it what it does not want to see: Terraform does the same, but the
+    /// protocol does not promise that every host does.
+    pub(super) fn answer(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        if arguments.len() < self.parameters.len() {
+            let (wanted, given) = (self.parameters.len(), arguments.len());
+            let text = format!("{} takes {wanted} arguments, not {given}", self.name);
+            return Err(FunctionError { text, argument: None });
+        }
+        let mut unknown = false;
+        for (position, argument) in (0_i64..).zip(arguments) {
+            let index = usize::try_from(position).unwrap_or(usize::MAX);
+            let Some(parameter) = self.parameter(index) else {
+                let text = format!("{} takes no more than {} arguments", self.name, self.parameters.len());
+                return Err(FunctionError { text, argument: Some(position) });
+            };
+            if argument.is_null() && !parameter.allow_null {
+                let text = format!("{} must not be null", parameter.name);
+                return Err(FunctionError { text, argument: Some(position) });
+            }
+            unknown |= !argument.is_wholly_known() && !parameter.allow_unknown;
+        }
+        if unknown { Ok(Value::Unknown) } else { (self.call)(arguments) }
+    }
 }

@@ -5,22 +5,26 @@
 //! values into the type's model struct, and calls its [`Resource`] implementation. No protobuf in
 //! here, and no cloud.
 
+mod checked;
 mod context;
 mod data_source;
 mod erased;
+mod exchange;
+mod form;
 mod function;
 mod plan;
 mod private;
 mod provider;
 mod resource;
 mod server;
+mod survive;
 pub mod timeouts;
 
 pub use context::Context;
 pub use data_source::{DataSource, ErasedDataSource, data_source};
-pub use erased::{
-    ApplyRequest, ApplyResponse, ErasedResource, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest,
-    ReadResponse, resource,
+pub use erased::{Answer, ErasedResource, resource};
+pub use exchange::{
+    ApplyRequest, ApplyResponse, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
 };
 pub use function::{Function, FunctionError, Parameter};
 pub use private::Private;

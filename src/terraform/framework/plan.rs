@@ -11,8 +11,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::terraform::schema::{Attribute, Block, BlockNesting, Kind, Nesting};
-use crate::terraform::value::{Path, Step, Value};
+use crate::terraform::conform::{close, open};
+use crate::terraform::schema::{Attribute, Block, BlockNesting, Kind, NestedBlock, Nesting};
+use crate::terraform::value::{Path, Step, Type, Value};
 
 /// A plan as far as the schema decides it.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub(super) fn outline(block: &Block, prior: &Value, config: &Value, proposed: Va
     planned = mark(block, prior, config, planned);
     let mut replace = Vec::new();
     if !prior.is_null() {
-        collect_replaced(block, prior, &planned, &Path::root(), &mut replace);
+        collect_replaced(block, (prior, config, &planned), &Path::root(), &mut replace);
     }
     Outline { planned, replace }
 }
@@ -84,7 +85,13 @@ fn each_level(block: &Block, prior: &Value, config: &Value, planned: Value, rule
         let inner = |prior: &Value, config: &Value, value: Value| each_level(&nested.block, prior, config, value, rule);
         let value = match nested.nesting {
             BlockNesting::Single | BlockNesting::Group => inner(prior, config, value),
-            BlockNesting::List | BlockNesting::Set | BlockNesting::Map => each_element(prior, config, value, &inner),
+            BlockNesting::List | BlockNesting::Set | BlockNesting::Map => {
+                let written =
+                    |item: &Value, config: &Value| agrees(&nested.block.attributes, &nested.block.blocks, item, config);
+                opened(&|| nested.block.ty(), prior, config, value, &|prior, config, value| {
+                    each_element(prior, config, value, &written, &inner)
+                })
+            }
         };
         entries.insert(nested.name.clone(), value);
     }
@@ -129,16 +136,42 @@ fn each_nested(
     };
     match nesting {
         Nesting::Single => inner(prior, config, planned),
-        Nesting::List | Nesting::Set | Nesting::Map => each_element(prior, config, planned, &inner),
+        Nesting::List | Nesting::Set | Nesting::Map => {
+            let written = |item: &Value, config: &Value| agrees(attributes, &[], item, config);
+            let element = || Type::object(attributes.iter().map(|inner| (inner.name.clone(), inner.ty())));
+            opened(&element, prior, config, planned, &|prior, config, planned| {
+                each_element(prior, config, planned, &written, &inner)
+            })
+        }
     }
 }
 
-/// Elements find their counterparts by index or key. An element of a set has no counterpart but itself,
-/// so that there it stands for its own configuration.
+/// A collection with a dynamic attribute inside travels with a type of its own. It is planned as the
+/// schema describes it, and closed again.
+fn opened(
+    element: &dyn Fn() -> Type,
+    prior: &Value,
+    config: &Value,
+    planned: Value,
+    plan: &dyn Fn(&Value, &Value, Value) -> Value,
+) -> Value {
+    if !matches!(&planned, Value::Dynamic(inner) if matches!(inner.1, Value::List(_) | Value::Map(_))) {
+        return plan(prior, config, planned);
+    }
+    let element = element();
+    let (prior, config) = (open(prior, &element), open(config, &element));
+    let planned = open(&planned, &element).into_owned();
+    close(plan(&prior, &config, planned), &element)
+}
+
+/// Elements find their counterparts by index or key. Elements of sets have neither: what was configured
+/// for one is the first configured element that it agrees with (`written`), and what it was before is
+/// in it already, since Terraform has looked for that.
 fn each_element(
     prior: &Value,
     config: &Value,
     planned: Value,
+    written: &dyn Fn(&Value, &Value) -> bool,
     inner: &dyn Fn(&Value, &Value, Value) -> Value,
 ) -> Value {
     match planned {
@@ -149,15 +182,16 @@ fn each_element(
                 .map(|(index, item)| inner(element(prior, index), element(config, index), item))
                 .collect(),
         ),
-        Value::Set(items) => Value::set(
-            items
-                .into_iter()
-                .map(|item| {
-                    let itself = item.clone();
-                    inner(&Value::Null, &itself, item)
-                })
-                .collect(),
-        ),
+        Value::Set(items) => {
+            let mut configured: Vec<&Value> = config.elements().unwrap_or_default().iter().collect();
+            let each = |item: Value| {
+                let itself = item.clone();
+                let counterpart = configured.iter().position(|config| written(&itself, config));
+                let config = counterpart.map_or(&itself, |at| configured.remove(at));
+                inner(&itself, config, item)
+            };
+            Value::set(items.into_iter().map(each).collect())
+        }
         Value::Map(entries) => Value::Map(
             entries
                 .into_iter()
@@ -168,6 +202,51 @@ fn each_element(
                 .collect(),
         ),
         other => other,
+    }
+}
+
+/// Whether an element of a set may stand for this configured one: they differ only where configuration
+/// leaves something to the provider.
+fn agrees(attributes: &[Attribute], blocks: &[NestedBlock], item: &Value, config: &Value) -> bool {
+    if item == config {
+        return true;
+    }
+    let (Value::Map(_), Value::Map(_)) = (item, config) else { return false };
+    let attribute = |attribute: &Attribute| {
+        let (item, config) = (child(item, &attribute.name), child(config, &attribute.name));
+        match &attribute.kind {
+            _ if item == config || attribute.write_only => true,
+            _ if config.is_null() => attribute.mode.is_computed(),
+            Kind::Nested(nesting, inner) => {
+                each_agrees(*nesting == Nesting::Single, item, config, &|item, config| agrees(inner, &[], item, config))
+            }
+            Kind::Plain(_) => false,
+        }
+    };
+    let block = |nested: &NestedBlock| {
+        let single = matches!(nested.nesting, BlockNesting::Single | BlockNesting::Group);
+        let (item, config) = (child(item, &nested.name), child(config, &nested.name));
+        let block = &nested.block;
+        item == config
+            || each_agrees(single, item, config, &|item, config| agrees(&block.attributes, &block.blocks, item, config))
+    };
+    attributes.iter().all(attribute) && blocks.iter().all(block)
+}
+
+fn each_agrees(single: bool, item: &Value, config: &Value, agrees: &dyn Fn(&Value, &Value) -> bool) -> bool {
+    match (item, config) {
+        (Value::Map(_), Value::Map(_)) if single => agrees(item, config),
+        (Value::List(items), Value::List(configs)) => {
+            items.len() == configs.len() && items.iter().zip(configs).all(|(item, config)| agrees(item, config))
+        }
+        (Value::Map(items), Value::Map(configs)) => {
+            items.len() == configs.len()
+                && configs.iter().all(|(key, config)| items.get(key).is_some_and(|item| agrees(item, config)))
+        }
+        (Value::Set(items), Value::Set(configs)) => {
+            items.len() == configs.len() && configs.iter().all(|config| items.iter().any(|item| agrees(item, config)))
+        }
+        _ => false,
     }
 }
 
@@ -182,43 +261,70 @@ fn element(value: &Value, index: usize) -> &Value {
     }
 }
 
+/// The same place before, in configuration, and in the plan.
+type Place<'v> = (&'v Value, &'v Value, &'v Value);
+
+fn inside<'v>((prior, config, planned): Place<'v>, name: &str) -> Place<'v> {
+    (child(prior, name), child(config, name), child(planned, name))
+}
+
 /// Step 6. A change anywhere inside a nested attribute or block that replaces counts as its change.
-fn collect_replaced(block: &Block, prior: &Value, planned: &Value, path: &Path, found: &mut Vec<Path>) {
-    for attribute in &block.attributes {
-        let (before, after) = (child(prior, &attribute.name), child(planned, &attribute.name));
-        if before == after {
-            continue;
-        }
-        if attribute.replaces {
-            found.push(path.then_attribute(&attribute.name));
-        } else if let Kind::Nested(nesting, inner) = &attribute.kind {
-            let inner = Block { attributes: inner.clone(), ..Block::default() };
-            let path = path.then_attribute(&attribute.name);
-            collect_inside(*nesting == Nesting::Single, &inner, before, after, &path, found);
-        }
-    }
+/// What configuration leaves to the provider asks for nothing: nobody changed it.
+fn collect_replaced(block: &Block, place: Place<'_>, path: &Path, found: &mut Vec<Path>) {
+    replaced_attributes(&block.attributes, place, path, found);
     for nested in &block.blocks {
         let single = matches!(nested.nesting, BlockNesting::Single | BlockNesting::Group);
-        let (before, after) = (child(prior, &nested.name), child(planned, &nested.name));
-        collect_inside(single, &nested.block, before, after, &path.then_attribute(&nested.name), found);
+        let path = path.then_attribute(&nested.name);
+        collect_inside(single, inside(place, &nested.name), &path, &mut |place, path| {
+            collect_replaced(&nested.block, place, path, found);
+        });
     }
 }
 
-fn collect_inside(single: bool, block: &Block, prior: &Value, planned: &Value, path: &Path, found: &mut Vec<Path>) {
+fn replaced_attributes(attributes: &[Attribute], place: Place<'_>, path: &Path, found: &mut Vec<Path>) {
+    for attribute in attributes {
+        let place @ (before, config, after) = inside(place, &attribute.name);
+        let left_to_provider = config.is_null() && attribute.mode.is_computed() && attribute.default.is_none();
+        if before == after || left_to_provider {
+            continue;
+        }
+        let path = path.then_attribute(&attribute.name);
+        match &attribute.kind {
+            _ if attribute.replaces => found.push(path),
+            Kind::Nested(nesting, inner) => {
+                collect_inside(*nesting == Nesting::Single, place, &path, &mut |place, path| {
+                    replaced_attributes(inner, place, path, found);
+                });
+            }
+            Kind::Plain(_) => {}
+        }
+    }
+}
+
+fn collect_inside(single: bool, place: Place<'_>, path: &Path, collect: &mut dyn FnMut(Place<'_>, &Path)) {
+    let (prior, config, planned) = (untyped(place.0), untyped(place.1), untyped(place.2));
     match (prior, planned) {
-        (Value::Map(_), Value::Map(_)) if single => collect_replaced(block, prior, planned, path, found),
+        (Value::Map(_), Value::Map(_)) if single => collect(place, path),
         (Value::List(before), Value::List(after)) => {
-            for (index, (before, after)) in (0_i64..).zip(before.iter().zip(after)) {
-                collect_replaced(block, before, after, &path.then(Step::Index(index)), found);
+            for (index, (before, after)) in before.iter().zip(after).enumerate() {
+                let step = Step::Index(i64::try_from(index).unwrap_or(i64::MAX));
+                collect((before, element(config, index), after), &path.then(step));
             }
         }
         (Value::Map(before), Value::Map(after)) => {
             for (key, after) in after {
                 if let Some(before) = before.get(key) {
-                    collect_replaced(block, before, after, &path.then(Step::Key(key.clone())), found);
+                    collect((before, child(config, key), after), &path.then(Step::Key(key.clone())));
                 }
             }
         }
         _ => {}
     }
 }
+
+fn untyped(value: &Value) -> &Value {
+    if let Value::Dynamic(inner) = value { &inner.1 } else { value }
+}
+
+#[cfg(test)]
+mod tests;

@@ -45,3 +45,47 @@ impl Private {
         self.0.remove(name);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Private;
+
+    #[test]
+    fn what_is_kept_is_there_after_the_way_through_terraform() {
+        let mut private = Private::default();
+        private.keep("rules", &vec!["a", "b"]);
+        private.keep("count", &3);
+        let back = Private::decode(&private.encode());
+        assert_eq!(back, private);
+        assert_eq!(back.read::<Vec<String>>("rules"), Some(vec!["a".to_owned(), "b".to_owned()]));
+    }
+
+    #[test]
+    fn what_nobody_touched_goes_back_byte_for_byte() {
+        let bytes = br#"{"z":1.10,"a":{"later":[null]}}"#;
+        assert_eq!(Private::decode(bytes).encode(), bytes);
+    }
+
+    #[test]
+    fn nothing_kept_is_no_bytes() {
+        let mut private = Private::default();
+        assert!(private.encode().is_empty());
+        private.keep("a", &1);
+        private.forget("a");
+        assert!(private.encode().is_empty());
+    }
+
+    #[test]
+    fn what_is_absent_or_of_another_form_is_none() {
+        let private = Private::decode(br#"{"a":"text"}"#);
+        assert_eq!(private.read::<u32>("a"), None);
+        assert_eq!(private.read::<String>("b"), None);
+    }
+
+    #[test]
+    fn bytes_of_another_provider_are_forgotten() {
+        for bytes in [&b"\x00\xff"[..], b"[1]", b"{", b"null"] {
+            assert_eq!(Private::decode(bytes), Private::default());
+        }
+    }
+}

@@ -1,18 +1,18 @@
-//! A provider being served: its types by name, its clients once it is configured, and the one place
-//! where a panic of a call becomes a message.
+//! A provider being served: its types by name, its clients once it is configured. Every call of the
+//! provider's own code goes through [`survive`](super::survive).
 
-use std::any::Any;
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Reached;
+use super::form::left_behind;
+use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, ErasedDataSource, ErasedResource, Function, FunctionError, Host, ImportResponse,
-    MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedResource, Function, FunctionError, Host,
+    ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};
@@ -108,14 +108,18 @@ impl<P: Provider> Server<P> {
 
     /// Findings on the provider block.
     pub fn validate_provider(&self, config: &Value) -> Diagnostics {
-        let mut found = schema::validate(&self.schema().block, config, true);
-        found.extend(self.provider.validate(config));
-        found
+        survive_now(|| {
+            let mut found = schema::validate(&self.schema().block, config, true);
+            found.extend(self.provider.validate(config));
+            found
+        })
+        .unwrap_or_else(Diagnostics::from)
     }
 
     /// Configures. The last call counts: in debug mode one process serves many runs.
     pub fn configure(&self, config: &Value, host: &Host) -> Diagnostics {
-        let configured = self.provider.configure(config, host);
+        let configured = survive_now(|| self.provider.configure(config, host))
+            .unwrap_or_else(|panic| Configured { clients: None, diagnostics: panic.into() });
         *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = CancellationToken::new();
         *self.clients.write().unwrap_or_else(PoisonError::into_inner) = configured.clients.map(Arc::new);
         configured.diagnostics
@@ -136,17 +140,26 @@ impl<P: Provider> Server<P> {
 
     /// Findings on a resource's configuration.
     pub fn validate_resource(&self, name: &str, config: Value, write_only_allowed: bool) -> Diagnostics {
-        self.resource(name).map_or_else(|errors| errors, |resource| resource.validate(config, write_only_allowed))
+        let validate = |resource: &dyn ErasedResource<P::Clients>| {
+            survive_now(|| resource.validate(config, write_only_allowed)).unwrap_or_else(Diagnostics::from)
+        };
+        self.resource(name).map_or_else(|errors| errors, validate)
     }
 
     /// Findings on a data source's configuration.
     pub fn validate_data_source(&self, name: &str, config: Value) -> Diagnostics {
-        self.data_source(name).map_or_else(|errors| errors, |source| source.validate(config))
+        let validate = |source: &dyn ErasedDataSource<P::Clients>| {
+            survive_now(|| source.validate(config)).unwrap_or_else(Diagnostics::from)
+        };
+        self.data_source(name).map_or_else(|errors| errors, validate)
     }
 
     /// Stored state in the present form.
     pub fn upgrade(&self, name: &str, version: i64, state: Json) -> (Value, Diagnostics) {
-        self.resource(name).map_or_else(|errors| (Value::Null, errors), |resource| resource.upgrade(version, state))
+        let upgrade = |resource: &dyn ErasedResource<P::Clients>| {
+            survive_now(|| resource.upgrade(version, state)).unwrap_or_else(|panic| (Value::Null, panic.into()))
+        };
+        self.resource(name).map_or_else(|errors| (Value::Null, errors), upgrade)
     }
 
     /// Plans a change.
@@ -194,7 +207,7 @@ impl<P: Provider> Server<P> {
     ) -> ApplyResponse {
         let server = Arc::clone(self);
         let reached = self.resource(&name).map(|found| Reached::of(found.ty().clone())).unwrap_or_default();
-        let (before, remembered) = (prior.clone(), private.clone());
+        let (before, remembered, type_name) = (prior.clone(), private.clone(), name.clone());
         let request =
             ApplyRequest { prior, planned, config, private, stop: self.stop_token(), reached: reached.clone() };
         let call = async move {
@@ -208,7 +221,9 @@ impl<P: Provider> Server<P> {
             }
         };
         survive(call).await.unwrap_or_else(|panic| {
-            let (state, private) = reached.take().unwrap_or((before, remembered));
+            let noted = reached.take().zip(self.resource(&type_name).ok());
+            let noted = noted.map(|((state, private), found)| (left_behind(&found.schema().block, state), private));
+            let (state, private) = noted.unwrap_or((before, remembered));
             ApplyResponse { state, private, diagnostics: panic.into() }
         })
     }
@@ -229,26 +244,21 @@ impl<P: Provider> Server<P> {
     /// The beginning of an imported object.
     pub fn import(&self, name: &str, id: &str) -> ImportResponse {
         match self.resource(name) {
-            Ok(resource) => resource.import(id),
+            Ok(resource) => survive_now(|| resource.import(id))
+                .unwrap_or_else(|panic| ImportResponse { diagnostics: panic.into(), ..ImportResponse::default() }),
             Err(diagnostics) => ImportResponse { diagnostics, ..ImportResponse::default() },
         }
     }
 
     /// An object of another type, taken over by a `moved` block.
     pub fn moved(&self, name: &str, source: &MoveSource) -> Moved {
+        let refused = |diagnostics: Diagnostics| Moved { diagnostics, ..Moved::default() };
         match self.resource(name) {
-            Ok(resource) => resource.moved(source).unwrap_or_else(|| Moved {
-                diagnostics: Diagnostic::error(
-                    "Unsupported source of a moved block",
-                    format!(
-                        "{name} cannot be moved from {} of provider {}. Remove the `moved` block and import the object instead.",
-                        source.type_name, source.provider
-                    ),
-                )
-                .into(),
-                ..Moved::default()
-            }),
-            Err(diagnostics) => Moved { diagnostics, ..Moved::default() },
+            Ok(resource) => match survive_now(|| resource.moved(source)) {
+                Ok(moved) => moved.unwrap_or_else(|| refused(no_such_move(name, source).into())),
+                Err(panic) => refused(panic.into()),
+            },
+            Err(diagnostics) => refused(diagnostics),
         }
     }
 
@@ -256,36 +266,16 @@ impl<P: Provider> Server<P> {
     ///
     /// # Errors
     ///
-    /// The function's own, or that there is none of that name.
+    /// The function's own, what is wrong with the arguments, or that there is no function of that name.
     pub fn call(&self, name: &str, arguments: &[Value]) -> Result<Value, FunctionError> {
-        match self.functions().iter().find(|function| function.name == name) {
-            Some(function) => (function.call)(arguments),
-            None => Err(FunctionError {
-                text: format!("this version of the provider has no function {name}"),
-                argument: None,
-            }),
-        }
+        let Some(function) = self.functions().iter().find(|function| function.name == name) else {
+            let text = format!("this version of the provider has no function {name}");
+            return Err(FunctionError { text, argument: None });
+        };
+        survive_now(|| function.answer(arguments)).unwrap_or_else(|panic| {
+            Err(FunctionError { text: format!("{}: {}", panic.summary, panic.detail), argument: None })
+        })
     }
-}
-
-/// Runs a call on a task of its own: it goes on when the host hangs up in the middle of a write, and
-/// its panic is a message to the user instead of a broken connection.
-async fn survive<T: Send + 'static>(call: impl Future<Output = T> + Send + 'static) -> Result<T, Diagnostic> {
-    tokio::spawn(call).await.map_err(|error| match error.try_into_panic() {
-        Ok(panic) => panicked(&*panic),
-        Err(error) => Diagnostic::error("The call was abandoned", error.to_string()),
-    })
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Diagnostic {
-    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned());
-    Diagnostic::error(
-        "The provider panicked",
-        format!(
-            "{text}. This is a bug in the provider, please report it with the stack trace in the log (TF_LOG=ERROR)."
-        ),
-    )
 }
 
 fn no_such_type(kind: &str, name: &str) -> Diagnostics {
@@ -294,6 +284,16 @@ fn no_such_type(kind: &str, name: &str) -> Diagnostics {
         "This version of the provider does not offer it; `terraform init -upgrade` fetches a newer one.",
     )
     .into()
+}
+
+fn no_such_move(name: &str, source: &MoveSource) -> Diagnostic {
+    Diagnostic::error(
+        "Unsupported source of a moved block",
+        format!(
+            "{name} cannot be moved from {} of provider {}. Remove the `moved` block and import the object instead.",
+            source.type_name, source.provider
+        ),
+    )
 }
 
 fn not_configured() -> Diagnostic {

@@ -46,8 +46,9 @@ impl<P: Provider> Service<P> {
     }
 }
 
+/// Not `Unimplemented`, of which Terraform says that the plugin lacks the whole method.
 fn no_such_type(name: &str) -> Status {
-    Status::unimplemented(format!("this provider has no type {name}"))
+    Status::not_found(format!("this provider has no type {name}"))
 }
 
 #[tonic::async_trait]

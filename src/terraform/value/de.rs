@@ -6,7 +6,7 @@ use serde::de::value::StringDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{Path, Step, Value, ValueError};
+use super::{Path, Step, Type, Value, ValueError, dynamic, msgpack};
 
 /// Decodes a value into a model. Unknown decodes only into [`Tf`](super::Tf), never into an empty value.
 ///
@@ -59,9 +59,12 @@ impl<'de> de::Deserializer<'de> for Reader {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, ValueError> {
+        if name == dynamic::NAME {
+            return visitor.visit_byte_buf(msgpack::encode(&self.0, &Type::Dynamic)?);
+        }
         visitor.visit_newtype_struct(self)
     }
 

@@ -8,6 +8,7 @@
 #[cfg(test)]
 pub mod arbitrary;
 mod de;
+mod dynamic;
 pub mod json;
 pub mod msgpack;
 mod number;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 pub use de::from_value;
+pub use dynamic::Dynamic;
 pub use number::{Number, NumberError};
 pub use path::{Path, Step};
 pub use ser::to_value;

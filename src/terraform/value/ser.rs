@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
 
-use super::{Number, Path, Step, Type, Value, ValueError};
+use super::{Number, Path, Step, Type, Value, ValueError, msgpack};
 
 /// Encodes a model as a value of the given type: sequences become lists or sets as the type says,
 /// and attributes that the model leaves out become null.
@@ -134,8 +134,9 @@ impl ser::Serializer for Writer {
         Ok(Value::string(text))
     }
 
-    fn serialize_bytes(self, _bytes: &[u8]) -> Result<Value, ValueError> {
-        Err(ValueError::new("a model holds no bytes"))
+    /// The only bytes in a model are dynamic values.
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<Value, ValueError> {
+        msgpack::decode(bytes, &Type::Dynamic)
     }
 
     fn serialize_none(self) -> Result<Value, ValueError> {

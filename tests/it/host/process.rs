@@ -1,9 +1,9 @@
 //! The provider's binary as a child process, with its output read line by line.
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead as _, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
@@ -40,10 +40,15 @@ pub struct Ended {
 }
 
 impl PluginProcess {
-    /// Starts the binary with exactly these variables, and `TMPDIR`.
+    /// Starts the provider with exactly these variables, and `TMPDIR`.
     pub fn start(arguments: &[&str], variables: Vec<(String, String)>) -> Self {
+        Self::start_program(&provider(), arguments, variables)
+    }
+
+    /// The same for any plugin.
+    pub fn start_program(program: &Path, arguments: &[&str], variables: Vec<(String, String)>) -> Self {
         let temporary = TempDir::new().expect("a directory");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_terraform-provider-acrnet"))
+        let mut child = Command::new(program)
             .args(arguments)
             .env_clear()
             .env("TMPDIR", temporary.path())
@@ -89,6 +94,20 @@ impl PluginProcess {
         let left_behind = entries.map(|entry| entry.expect("an entry").path()).collect();
         Ended { status, stdout, stderr, left_behind }
     }
+}
+
+/// The provider's binary.
+pub fn provider() -> PathBuf {
+    env!("CARGO_BIN_EXE_terraform-provider-acrnet").into()
+}
+
+/// The toy provider's binary. Cargo tells tests where binaries are, but not where examples are.
+pub fn toy_provider() -> PathBuf {
+    let tests = env::current_exe().expect("the test's own path");
+    let target = tests.parent().and_then(Path::parent).expect("tests are in target/<profile>/deps");
+    let toy = target.join("examples").join(format!("toy-provider{}", env::consts::EXE_SUFFIX));
+    assert!(toy.exists(), "{} is not there: build it with cargo build --example toy-provider", toy.display());
+    toy
 }
 
 impl Drop for PluginProcess {

@@ -28,7 +28,7 @@ fn path(address: &Address) -> &Path {
 }
 
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
+    fs::metadata(path).expect("a file that is there").permissions().mode() & 0o777
 }
 
 #[test]

@@ -1,0 +1,19 @@
+//! What only Terraform can judge: the real `terraform`, the built provider, and a simulated Azure in this process.
+
+#![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
+
+mod azure;
+mod run;
+mod support;
+
+mod checks;
+mod credentials;
+mod failures;
+mod interrupt;
+mod lifecycle;
+mod minimal_writes;
+mod ownership;
+mod replacement;
+mod spelling;
+mod subnets_of_others;
+mod unknowns;

@@ -1,0 +1,315 @@
+//! What Terraform core says to a provider and hears from it, in values: one method per call over gRPC, to the real process.
+
+use std::sync::Mutex;
+
+use acrnet::terraform::conform::proposed_new_state;
+use acrnet::terraform::framework::{Provider, Server};
+use acrnet::terraform::proto::tfplugin6 as wire;
+use acrnet::terraform::proto::tfplugin6::provider_client::ProviderClient;
+use acrnet::terraform::schema::{Block, BlockNesting, Schema};
+use acrnet::terraform::service::MESSAGE_LIMIT;
+use acrnet::terraform::value::{Path, Step, Type, Value, json, msgpack};
+use serde_json::Value as Json;
+use tonic::transport::Channel;
+
+use crate::host::{Host, HostOptions};
+use crate::toy::Toy;
+
+/// A provider process, and core beside it.
+pub struct Core {
+    pub rpc: ProviderClient<Channel>,
+    pub host: Host,
+    configured: Mutex<Option<wire::configure_provider::Request>>,
+}
+
+/// A type that the provider offers, as core knows it from the schema.
+#[derive(Clone)]
+pub struct Kind {
+    pub name: String,
+    pub schema: Schema,
+    pub ty: Type,
+}
+
+/// An object as core stores it.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub value: Value,
+    pub private: Vec<u8>,
+}
+
+/// The answer to a plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub planned: Value,
+    pub replace: Vec<Path>,
+    pub private: Vec<u8>,
+}
+
+/// An answer, and what was said beside it.
+#[derive(Debug)]
+pub struct Said<T> {
+    pub answer: T,
+    pub messages: Vec<wire::Diagnostic>,
+}
+
+impl<T> Said<T> {
+    /// The answer, where nothing went wrong.
+    #[track_caller]
+    pub fn ok(self) -> T {
+        let errors = self.errors();
+        assert!(errors.is_empty(), "{errors:#?}");
+        self.answer
+    }
+
+    /// The errors, each as `path: summary: detail`.
+    pub fn errors(&self) -> Vec<String> {
+        lines(&self.messages, wire::diagnostic::Severity::Error)
+    }
+
+    /// The warnings, likewise.
+    pub fn warnings(&self) -> Vec<String> {
+        lines(&self.messages, wire::diagnostic::Severity::Warning)
+    }
+}
+
+/// Diagnostics of one severity, each as `path: summary: detail`.
+pub fn lines(messages: &[wire::Diagnostic], severity: wire::diagnostic::Severity) -> Vec<String> {
+    let of_severity = messages.iter().filter(|message| message.severity() == severity);
+    of_severity
+        .map(|message| {
+            let path = message.attribute.as_ref().map(|path| format!("{}: ", read_path(path))).unwrap_or_default();
+            format!("{path}{}: {}", message.summary, message.detail)
+        })
+        .collect()
+}
+
+impl Kind {
+    /// A managed resource type of that provider.
+    pub fn resource<P: Provider>(provider: P, name: &str) -> Self {
+        let server = Server::new(provider);
+        let found = server.resource(name).expect("a type of that name");
+        Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone() }
+    }
+
+    /// A managed resource type of the toy provider.
+    pub fn toy(name: &str) -> Self {
+        Self::resource(Toy::default(), name)
+    }
+
+    /// A configuration: what JSON leaves out is null, or an empty block.
+    #[track_caller]
+    pub fn config(&self, json: &Json) -> Value {
+        written(&self.schema.block, json)
+    }
+
+    pub fn block(&self) -> &Block {
+        &self.schema.block
+    }
+}
+
+/// A value of a block as configuration has it. A dynamic value is written `{"type": …, "value": …}`.
+#[track_caller]
+pub fn written(block: &Block, json: &Json) -> Value {
+    with_empty_blocks(block, json::decode(json, &block.ty()).expect("JSON of that type"))
+}
+
+fn with_empty_blocks(block: &Block, value: Value) -> Value {
+    let Value::Map(mut entries) = value else { return value };
+    for nested in &block.blocks {
+        let inner = |value| with_empty_blocks(&nested.block, value);
+        let value = match entries.remove(&nested.name).unwrap_or_default() {
+            absent if absent.is_null() => nested.absent(),
+            object @ Value::Map(_) if nested.nesting != BlockNesting::Map => inner(object),
+            Value::Map(entries) => Value::map(entries.into_iter().map(|(key, item)| (key, inner(item)))),
+            Value::List(items) => Value::List(items.into_iter().map(inner).collect()),
+            Value::Set(items) => Value::set(items.into_iter().map(inner).collect()),
+            other => other,
+        };
+        entries.insert(nested.name.clone(), value);
+    }
+    Value::Map(entries)
+}
+
+/// A value on the wire.
+#[track_caller]
+pub fn packed(value: &Value, ty: &Type) -> wire::DynamicValue {
+    let msgpack = msgpack::encode(value, ty).expect("a value of that type");
+    wire::DynamicValue { msgpack, json: Vec::new() }
+}
+
+/// A value from the wire.
+#[track_caller]
+pub fn unpacked(value: Option<wire::DynamicValue>, ty: &Type) -> Value {
+    msgpack::decode(&value.unwrap_or_default().msgpack, ty).expect("a value of that type")
+}
+
+/// Stored state, as core hands it over for an upgrade.
+pub fn raw(json: &Json) -> wire::RawState {
+    wire::RawState { json: json.to_string().into_bytes(), ..wire::RawState::default() }
+}
+
+/// Core of Terraform 1.11.
+pub const CAPABILITIES: wire::ClientCapabilities =
+    wire::ClientCapabilities { deferral_allowed: false, write_only_attributes_allowed: true };
+
+fn read_path(path: &wire::AttributePath) -> Path {
+    use wire::attribute_path::step::Selector;
+    let steps = path.steps.iter().map(|step| match step.selector.clone().expect("a step leads somewhere") {
+        Selector::AttributeName(name) => Step::Attribute(name),
+        Selector::ElementKeyString(key) => Step::Key(key),
+        Selector::ElementKeyInt(index) => Step::Index(index),
+    });
+    Path::from(steps.collect::<Vec<_>>())
+}
+
+impl Core {
+    /// Starts a provider, and asks it nothing yet.
+    pub async fn start(options: HostOptions) -> Self {
+        let host = Host::start(options).await;
+        let rpc = ProviderClient::new(host.channel.clone());
+        let rpc = rpc.max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT);
+        Self { rpc, host, configured: Mutex::default() }
+    }
+
+    /// Starts the toy provider, and configures it with nothing set.
+    pub async fn toy() -> Self {
+        let core = Self::start(HostOptions::toy()).await;
+        core.configure(&Toy::default(), &serde_json::json!({})).await.ok();
+        core
+    }
+
+    /// Configures the provider; the JSON is its block.
+    pub async fn configure<P: Provider>(&self, provider: &P, json: &Json) -> Said<()> {
+        let block = provider.schema().block;
+        self.configure_with(&written(&block, json), &block.ty()).await
+    }
+
+    /// The same with a value of that type.
+    pub async fn configure_with(&self, config: &Value, ty: &Type) -> Said<()> {
+        let request = wire::configure_provider::Request {
+            terraform_version: "1.11.4".to_owned(),
+            config: Some(packed(config, ty)),
+            client_capabilities: Some(CAPABILITIES),
+        };
+        *self.configured.lock().unwrap() = Some(request.clone());
+        let response = self.rpc.clone().configure_provider(request).await.expect("an answer").into_inner();
+        Said { answer: (), messages: response.diagnostics }
+    }
+
+    /// Begins another run in the same process, as under a debugger: the same configuration again.
+    pub async fn next_run(&self) {
+        let request = self.configured.lock().unwrap().clone().expect("configured before");
+        let response = self.rpc.clone().configure_provider(request).await.expect("an answer").into_inner();
+        assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
+    }
+
+    pub async fn validate(&self, kind: &Kind, config: &Value) -> Said<()> {
+        let request = wire::validate_resource_config::Request {
+            type_name: kind.name.clone(),
+            config: Some(packed(config, &kind.ty)),
+            client_capabilities: Some(CAPABILITIES),
+        };
+        let response = self.rpc.clone().validate_resource_config(request).await.expect("an answer").into_inner();
+        Said { answer: (), messages: response.diagnostics }
+    }
+
+    /// Plans what configuration wants; null configuration is a destroy.
+    pub async fn plan(&self, kind: &Kind, prior: &Object, config: &Value) -> Said<Plan> {
+        let proposed = proposed_new_state(kind.block(), &prior.value, config);
+        let request = wire::plan_resource_change::Request {
+            type_name: kind.name.clone(),
+            prior_state: Some(packed(&prior.value, &kind.ty)),
+            proposed_new_state: Some(packed(&proposed, &kind.ty)),
+            config: Some(packed(config, &kind.ty)),
+            prior_private: prior.private.clone(),
+            client_capabilities: Some(CAPABILITIES),
+            ..wire::plan_resource_change::Request::default()
+        };
+        let response = self.rpc.clone().plan_resource_change(request).await.expect("an answer").into_inner();
+        let plan = Plan {
+            planned: unpacked(response.planned_state, &kind.ty),
+            replace: response.requires_replace.iter().map(read_path).collect(),
+            private: response.planned_private,
+        };
+        Said { answer: plan, messages: response.diagnostics }
+    }
+
+    /// The request of an apply, for those who do not wait for the answer at once.
+    pub fn apply_request(
+        kind: &Kind,
+        prior: &Value,
+        plan: &Plan,
+        config: &Value,
+    ) -> wire::apply_resource_change::Request {
+        wire::apply_resource_change::Request {
+            type_name: kind.name.clone(),
+            prior_state: Some(packed(prior, &kind.ty)),
+            planned_state: Some(packed(&plan.planned, &kind.ty)),
+            config: Some(packed(config, &kind.ty)),
+            planned_private: plan.private.clone(),
+            ..wire::apply_resource_change::Request::default()
+        }
+    }
+
+    pub async fn apply(&self, kind: &Kind, prior: &Value, plan: &Plan, config: &Value) -> Said<Object> {
+        let request = Self::apply_request(kind, prior, plan, config);
+        let response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
+        let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
+        Said { answer: object, messages: response.diagnostics }
+    }
+
+    pub async fn read(&self, kind: &Kind, object: &Object) -> Said<Object> {
+        let request = wire::read_resource::Request {
+            type_name: kind.name.clone(),
+            current_state: Some(packed(&object.value, &kind.ty)),
+            private: object.private.clone(),
+            client_capabilities: Some(CAPABILITIES),
+            ..wire::read_resource::Request::default()
+        };
+        let response = self.rpc.clone().read_resource(request).await.expect("an answer").into_inner();
+        let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
+        Said { answer: object, messages: response.diagnostics }
+    }
+
+    /// Stored state of a version, as every command begins with it.
+    pub async fn upgrade(&self, kind: &Kind, version: i64, state: &Json) -> Said<Value> {
+        self.upgrade_raw(kind, version, Some(raw(state))).await
+    }
+
+    pub async fn upgrade_raw(&self, kind: &Kind, version: i64, raw_state: Option<wire::RawState>) -> Said<Value> {
+        let request = wire::upgrade_resource_state::Request { type_name: kind.name.clone(), version, raw_state };
+        let response = self.rpc.clone().upgrade_resource_state(request).await.expect("an answer").into_inner();
+        Said { answer: unpacked(response.upgraded_state, &kind.ty), messages: response.diagnostics }
+    }
+
+    /// The beginning of an imported object, if the provider takes the id.
+    pub async fn import(&self, kind: &Kind, id: &str) -> Said<Option<Object>> {
+        let request = wire::import_resource_state::Request {
+            type_name: kind.name.clone(),
+            id: id.to_owned(),
+            ..wire::import_resource_state::Request::default()
+        };
+        let response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
+        let mut imported = response.imported_resources.into_iter();
+        let first = imported.next().map(|imported| {
+            assert_eq!(imported.type_name, kind.name);
+            Object { value: unpacked(imported.state, &kind.ty), private: imported.private }
+        });
+        assert!(imported.next().is_none(), "core takes one imported object");
+        Said { answer: first, messages: response.diagnostics }
+    }
+
+    /// Creates an object without looking at what is said.
+    pub async fn create(&self, kind: &Kind, json: &Json) -> Said<Object> {
+        let config = kind.config(json);
+        let plan = self.plan(kind, &Object::none(), &config).await.ok();
+        self.apply(kind, &Value::Null, &plan, &config).await
+    }
+}
+
+impl Object {
+    /// Nothing yet.
+    pub fn none() -> Self {
+        Self { value: Value::Null, private: Vec::new() }
+    }
+}

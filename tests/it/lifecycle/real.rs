@@ -1,0 +1,119 @@
+//! The lives of the real types, in the real process, against the simulator.
+
+use acrnet::provider::AcrnetProvider;
+use acrnet::simulator::{Config, Simulator};
+use acrnet::terraform::conform::Action::{self, Create, NoOp, Replace, Update};
+use acrnet::terraform::environment::Environment;
+use acrnet::terraform::value::Value;
+use serde_json::{Value as Json, json};
+
+use super::{Story, live};
+use crate::core::{Core, Kind};
+use crate::host::HostOptions;
+
+const GROUP: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg";
+
+fn registry(name: &str) -> String {
+    format!("{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}")
+}
+
+fn subnet(name: &str) -> String {
+    format!("{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/{name}")
+}
+
+/// Two registries, and two subnets with these service endpoints.
+fn azure(services: &[&str]) -> Simulator {
+    let azure = Simulator::start(Config::default()).unwrap();
+    let endpoints: Vec<Json> = services.iter().map(|service| json!({"service": service})).collect();
+    let subnets = [("one", "10.0.1.0/24"), ("two", "10.0.2.0/24")].map(
+        |(name, prefix)| json!({"name": name, "properties": {"addressPrefix": prefix, "serviceEndpoints": endpoints}}),
+    );
+    let registries = ["first", "second"]
+        .map(|name| json!({"id": registry(name), "location": "westeurope", "sku": {"name": "Premium"}}));
+    azure
+        .seed(&json!({
+            "registries": registries,
+            "virtualNetworks": [{
+                "id": format!("{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet"),
+                "location": "westeurope",
+                "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets},
+            }],
+        }))
+        .unwrap();
+    azure
+}
+
+fn provider() -> AcrnetProvider {
+    AcrnetProvider::new(Environment::default())
+}
+
+async fn lives(azure: &Simulator, name: &str, steps: &[(Json, Action)], import_id: fn(&Value) -> String) {
+    let kind = Kind::resource(provider(), name);
+    let core = Core::start(HostOptions::default()).await;
+    let block = json!({"endpoint": {"resource_manager_endpoint": azure.url()}, "access_token": "any"});
+    core.configure(&provider(), &block).await.ok();
+    let story = Story {
+        kind: &kind,
+        configs: steps.iter().map(|(config, _)| kind.config(config)).collect(),
+        actions: steps.iter().map(|(_, action)| *action).collect(),
+        import_id,
+        not_imported: &[],
+    };
+    live(&core, &story).await;
+}
+
+fn text(state: &Value, name: &str) -> String {
+    state.entry(name).and_then(Value::as_str).expect("text").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rule_set_lives() {
+    let azure = azure(&["Microsoft.ContainerRegistry"]);
+    let id = registry("first");
+    let rules = |default_action: &str, ip_rules: Json, subnets: Json| {
+        json!({"registry_id": id, "default_action": default_action, "ip_rules": ip_rules,
+               "virtual_network_subnet_ids": subnets})
+    };
+    let subnets = || json!([subnet("one"), subnet("two")]);
+    let respelled = json!([subnet("two").to_uppercase(), subnet("one")]);
+    lives(
+        &azure,
+        "acrnet_registry_network_rule_set",
+        &[
+            (json!({"registry_id": id, "default_action": "Deny"}), Create),
+            (rules("Deny", json!(["16.17.18.0/24", "16.17.19.20"]), subnets()), Update),
+            (rules("Deny", json!(["16.17.19.20/32", "16.17.18.0/24"]), respelled), NoOp),
+            (rules("Allow", json!([]), json!(null)), Update),
+            (json!({"registry_id": registry("second"), "default_action": "Deny"}), Replace),
+            (
+                json!({"registry_id": registry("second"), "default_action": "Deny", "ip_rules": ["16.17.18.0/24"],
+                       "public_network_access_enabled": true, "network_rule_bypass_option": "None",
+                       "network_rule_bypass_for_tasks_enabled": false}),
+                Update,
+            ),
+        ],
+        |state| text(state, "id"),
+    )
+    .await;
+    let stored = azure.resource(&registry("second")).unwrap();
+    assert_eq!(stored["properties"]["networkRuleSet"]["defaultAction"], "Allow", "destroying restores: {stored}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_endpoint_lives() {
+    let azure = azure(&["Microsoft.Storage"]);
+    lives(
+        &azure,
+        "acrnet_subnet_service_endpoint",
+        &[
+            (json!({"subnet_id": subnet("one")}), Create),
+            (json!({"subnet_id": subnet("one").to_uppercase()}), NoOp),
+            (json!({"subnet_id": subnet("two")}), Replace),
+        ],
+        |state| text(state, "id"),
+    )
+    .await;
+    let stored = azure.resource(&subnet("two")).unwrap();
+    let left = stored["properties"]["serviceEndpoints"].as_array().unwrap();
+    assert_eq!(left.len(), 1, "only the endpoint of others stays: {stored}");
+}
