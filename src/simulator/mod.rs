@@ -1,7 +1,7 @@
 //! A small Azure Resource Manager on loopback, for tests, the quickstart, and users who try their modules without Azure.
 //!
 //! It is an independent reading of the API: it uses nothing else of this crate, its documents are `serde_json` values, and it
-//! is checked against recorded exchanges. A call travels
+//! is checked against recorded exchanges and the official OpenAPI documents. A call travels
 //!
 //! ```text
 //! server (bytes) → pipeline (log, faults, latency) → router (bearer, throttle) → registries | network | places | oauth | …
@@ -25,7 +25,13 @@
 //!   says to keep the effect.
 //! * **2026-01-01-preview shows virtual network rules** and does not take them: seen against its contract (azure-cli#33660).
 //! * **Texts that nobody recorded** are worded after their neighbours and marked in `registries::rules`.
+//! * **Virtual network rules have their new key in every version**, as seen since 2025 against the documents (azure-cli#33660);
+//!   `old_virtual_network_rule_key` brings back the documented one.
+//! * **Refusals come in every version in the envelope of the newest documents**; those before 2025 describe none.
+//! * **A registry write may be answered 202 with `Location`** when set so: ARM's general rule, in no document of registries.
 //! * Subnets change their own etag and their network's, not their siblings'; whether NRP shares one etag was not found.
+//!
+//! What of this shows against the OpenAPI documents is a table with reasons in `tests/it/contract/exceptions.rs`.
 //!
 //! ```no_run
 //! # use acrnet::simulator::{Config, Simulator};

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
+#[cfg(feature = "simulator")]
+mod contract;
 mod core;
 mod credentials;
 mod golden;
