@@ -9,6 +9,7 @@ use crate::azure::api_version::ApiVersion;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::{Cloud, CloudName, Endpoints};
 use crate::azure::credentials::{ClientSecret, StaticToken, TokenService};
+use crate::azure::provider_registration::RegistrationPolicy;
 use crate::azure::token::TokenSource;
 use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
 use crate::resources::Clients;
@@ -38,6 +39,7 @@ pub(super) struct Block {
     network_api_version: Tf<String>,
     ip_rule_limit: Tf<u32>,
     virtual_network_rule_limit: Tf<u32>,
+    resource_provider_registration: Tf<String>,
     max_retries: Tf<u32>,
     max_concurrent_requests: Tf<u32>,
     partner_id: Tf<String>,
@@ -119,7 +121,7 @@ impl Settings<'_> {
         let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(TransportOptions::default()));
         let tokens = self.tokens(&config, &transport)?;
         let arm = ArmClient::new(config, tokens, transport, Ambient::default());
-        Ok(Clients::new(arm, self.limits()))
+        Ok(Clients::new(arm, self.limits()).with_registration(self.registration()))
     }
 
     /// The cloud; `Err(None)` while it is not known.
@@ -220,6 +222,11 @@ impl Settings<'_> {
             ip_rules: or(&self.block.ip_rule_limit, default.ip_rules),
             virtual_network_rules: or(&self.block.virtual_network_rule_limit, default.virtual_network_rules),
         }
+    }
+
+    fn registration(&self) -> RegistrationPolicy {
+        let name = self.block.resource_provider_registration.known();
+        name.and_then(|name| RegistrationPolicy::named(name)).unwrap_or_default()
     }
 
     fn user_agent(&self, host: &Host) -> String {

@@ -1,6 +1,7 @@
 //! The declaration of the provider block. Names are azurerm's, so that one environment serves both.
 
 use crate::azure::api_version::ApiVersion;
+use crate::azure::provider_registration::RegistrationPolicy;
 use crate::terraform::schema::{Attribute, Check, Nesting, Schema};
 
 const DESCRIPTION: &str = "\
@@ -70,6 +71,15 @@ fn service(schema: Schema) -> Schema {
                 "Virtual network rules that one registry takes; more are an error of the plan. Defaults to `100`.",
             )
             .check(Check::between(1, 100_000)),
+        )
+        .attribute(
+            Attribute::string(
+                "resource_provider_registration",
+                "What to do about the resource provider `Microsoft.ContainerRegistry` in the subscriptions of subnets, where \
+                 Azure needs it too: `check` (default), an error of the plan where it is not registered; `register`, which \
+                 registers it and waits before the first write; or `skip`.",
+            )
+            .check(Check::one_of(RegistrationPolicy::NAMES)),
         )
         .attribute(
             Attribute::number("max_retries", "How often a failed request is sent again, at most. Defaults to `8`.")

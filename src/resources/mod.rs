@@ -4,6 +4,7 @@
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
 //! in [`report`]. No HTTP and no protobuf in here.
 
+mod registration;
 mod registry_network_rule_set;
 mod replacement;
 mod report;
@@ -11,6 +12,7 @@ mod subnet_service_endpoint;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
+use crate::azure::provider_registration::RegistrationPolicy;
 use crate::rules::{Limits, Rules};
 use crate::terraform::framework::{Context, ErasedResource, resource};
 
@@ -18,6 +20,7 @@ pub use registry_network_rule_set::RegistryNetworkRuleSet;
 use registry_network_rule_set::Released;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
+use registration::Registrations;
 use replacement::Memory;
 
 /// What a configured provider hands to its types.
@@ -27,6 +30,7 @@ pub struct Clients {
     pub arm: ArmClient,
     /// How many rules a registry takes.
     pub limits: Limits,
+    registrations: Registrations,
     rule_sets: Memory<Released, Rules>,
     endpoints: Memory<Option<bool>, ()>,
 }
@@ -35,7 +39,15 @@ impl Clients {
     /// With nothing done yet.
     #[must_use]
     pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        Self { arm, limits, rule_sets: Memory::default(), endpoints: Memory::default() }
+        let registrations = Registrations::default();
+        Self { arm, limits, registrations, rule_sets: Memory::default(), endpoints: Memory::default() }
+    }
+
+    /// The same, with this to do about the registration of `Microsoft.ContainerRegistry`; otherwise it is checked.
+    #[must_use]
+    pub fn with_registration(mut self, policy: RegistrationPolicy) -> Self {
+        self.registrations = Registrations::new(policy);
+        self
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::registration::Stage;
 use super::replacement;
 use super::report::{Doing, gone, report, without_service_endpoints};
 use super::{Clients, call};
@@ -106,6 +107,10 @@ impl Resource for SubnetServiceEndpoint {
         if let Some(subnet) = change.planned.subnet() {
             replacement::announce(&mut context.private, subnet.as_str());
             change.planned.identify(&subnet);
+            if let Some(clients) = clients {
+                let missing = registration(clients, context, Stage::Plan, &subnet).await;
+                context.diagnostics.extend(missing);
+            }
         }
         let cloud = clients.and_then(|clients| without_service_endpoints(clients.arm.config().cloud.name()));
         if let Some(cloud) = cloud {
@@ -130,6 +135,10 @@ impl Resource for SubnetServiceEndpoint {
     async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
         let planned = intent.planned;
         let subnet = known_subnet(&planned).map_err(Partial::nothing_done)?;
+        let missing = registration(clients, context, Stage::Write, &subnet).await;
+        if missing.has_error() {
+            return Err(Partial::nothing_done(missing));
+        }
         let released = clients.endpoints.released(subnet.as_str());
         replacement::forget(&mut context.private);
         let adopts = released.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
@@ -206,6 +215,12 @@ impl Model {
         self.remove_on_destroy = settled(self.remove_on_destroy, Tf::Known(!adopted));
         self
     }
+}
+
+/// What keeps the subnet's subscription from using registries.
+async fn registration(clients: &Clients, context: &Context, stage: Stage, subnet: &SubnetId) -> Diagnostics {
+    let subnets = std::iter::once(subnet.as_str());
+    clients.registrations.missing(&clients.arm, &call(context), stage, subnets, "subnet_id").await
 }
 
 /// What was planned, unless that was left to be found out.

@@ -14,12 +14,13 @@ use self::content::{Lists, Previous, patch};
 use self::model::{Mode, Model, OnDestroy, Scalars, Wanted};
 use self::state::observed;
 use self::writing::{Outcome, Owned, Writing};
+use super::registration::Stage;
 use super::replacement;
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
-use crate::rules::{DefaultAction, Edit, Rules};
+use crate::rules::{DefaultAction, Edit, Rules, SubnetRef};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
 use crate::terraform::schema::Schema;
@@ -60,6 +61,9 @@ impl Resource for RegistryNetworkRuleSet {
         if takes_over(clients, change) && !context.diagnostics.has_error() {
             look_at_existing(clients, context, change).await;
         }
+        let begins = checks::subnets_to_begin_with(change);
+        let missing = registrations(clients, context, Stage::Plan, begins.iter().map(SubnetRef::as_str)).await;
+        context.diagnostics.extend(missing);
     }
 
     async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
@@ -85,6 +89,7 @@ impl Resource for RegistryNetworkRuleSet {
 
     async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
+        may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
         let registry = wanted.registry.as_str();
         let released = clients.rule_sets.released(registry);
         replacement::forget(&mut context.private);
@@ -116,6 +121,7 @@ impl Resource for RegistryNetworkRuleSet {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
+        may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
         let edit = match (prior.mode(), wanted.mode) {
             (_, Mode::Authoritative) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
             // What an authoritative rule set held may be anybody's: nothing of it is removed.
@@ -208,6 +214,23 @@ fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {
         )
         .into()
     })
+}
+
+/// Looks, right before a write, whether the subscriptions of all subnets in it may use registries: Azure checks every rule at each write.
+async fn may_write(clients: &Clients, context: &Context, wanted: &Wanted) -> Result<(), Diagnostics> {
+    let subnets = wanted.rules.subnets.iter().map(SubnetRef::as_str);
+    let missing = registrations(clients, context, Stage::Write, subnets).await;
+    if missing.has_error() { Err(missing) } else { Ok(()) }
+}
+
+async fn registrations<'i>(
+    clients: &Clients,
+    context: &Context,
+    stage: Stage,
+    subnets: impl Iterator<Item = &'i str>,
+) -> Diagnostics {
+    let attribute = "virtual_network_subnet_ids";
+    clients.registrations.missing(&clients.arm, &call(context), stage, subnets, attribute).await
 }
 
 /// Whether the change begins to own rules that were not in the state: only then may others be lost.
