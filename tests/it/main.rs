@@ -7,3 +7,5 @@ mod host;
 mod layering;
 #[cfg(feature = "simulator")]
 mod simulator;
+#[cfg(feature = "simulator")]
+mod storm;
