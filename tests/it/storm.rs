@@ -14,7 +14,7 @@ use acrnet::azure::registry::{Registry, RegistryPatch};
 use acrnet::azure::retry::Policy;
 use acrnet::azure::subnet::add_registry_endpoint;
 use acrnet::azure::transport::{HttpsTransport, TransportOptions};
-use acrnet::simulator::{Action, Config, Fault, Record, Simulator};
+use acrnet::simulator::{Action, BucketSize, Config, Fault, Record, Simulator};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -191,7 +191,7 @@ fn assert_final_state(azure: &Simulator) {
     }
 }
 
-/// How many PATCHes of a registry took effect. Each must add one rule to what was there, and keep the others.
+/// How many patches of a registry took effect. Each must add one rule to what was there, and keep the others.
 fn rules_written(log: &[Record], registry: usize) -> usize {
     let path = registry_id(registry);
     let mut held = vec!["52.0.0.1".to_owned()];
@@ -211,7 +211,7 @@ fn rules_written(log: &[Record], registry: usize) -> usize {
     count
 }
 
-/// How many PUTs of a network's subnets took effect: one for each.
+/// How many puts of a network's subnets took effect: one for each.
 fn endpoints_written(log: &[Record], network: usize) -> usize {
     let has_endpoint = |document: &Value| services(document).contains(&"Microsoft.ContainerRegistry");
     for subnet in 0..SUBNETS_EACH {
@@ -249,6 +249,7 @@ fn services(subnet: &Value) -> Vec<&str> {
     endpoints.into_iter().flatten().filter_map(|endpoint| endpoint["service"].as_str()).collect()
 }
 
+#[expect(clippy::print_stdout, reason = "how hard the storm was belongs into the output of the test")]
 fn tell(seed: u64, log: &[Record], rules: usize, took: Duration) {
     let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
     for record in log {
@@ -263,4 +264,24 @@ fn tell(seed: u64, log: &[Record], rules: usize, took: Duration) {
     );
     assert!(visibly * 4 >= log.len(), "it was no storm: {visibly} of {}", log.len());
     assert!(log.len() > 600 && log.len() < rules * 3, "the rules lasted to the end: {} calls", log.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_beyond_azures_bucket_are_slowed_down_and_not_refused() {
+    let azure = azure();
+    azure
+        .settings(|settings| {
+            settings.throttle.enabled = true;
+            settings.throttle.reads = BucketSize { burst: 40.0, per_second: 25.0 };
+        })
+        .unwrap();
+    let client = client(azure.url(), 1);
+    let mut all = JoinSet::new();
+    for _ in 0..70 {
+        let client = client.clone();
+        all.spawn(async move { client.registry(&registry_id(0).parse().unwrap(), &call()).await.unwrap().unwrap() });
+    }
+    all.join_all().await;
+    let refused = azure.requests().iter().filter(|record| record.status == 429).count();
+    assert!(refused <= 2, "{refused} of 70 were refused");
 }

@@ -61,7 +61,7 @@ pub(super) fn without_endpoint(case: &Case<'_>) -> Remedy {
 
 pub(super) fn missing_subnets(case: &Case<'_>) -> Remedy {
     let found = words::subnets_that_are_missing(&case.error.message);
-    let listed = found.map(|subnets| format!(":{}", subnets.listed())).unwrap_or_else(|| ".".to_owned());
+    let listed = found.map_or_else(|| ".".to_owned(), |subnets| format!(":{}", subnets.listed()));
     let text = format!(
         "The rules name subnets that do not exist (any more){listed}\n\nTake them out of virtual_network_subnet_ids. A rule of \
          somebody else for a deleted subnet blocks every write of the list: remove it by az acr network-rule remove, or let \
@@ -90,7 +90,7 @@ pub(super) fn linked_right(case: &Case<'_>) -> Remedy {
     let on = if scopes.is_empty() {
         " on every subnet in the rules.".to_owned()
     } else {
-        let listed: String = scopes.iter().map(|scope| format!("\n  - {scope}")).collect();
+        let listed = words::listed(scopes.iter());
         let subscription = scopes.first().and_then(|scope| words::subscription(scope)).unwrap_or_default();
         format!(" in subscription {subscription} on:{listed}\n")
     };
@@ -147,10 +147,7 @@ pub(super) fn wrong_sku(case: &Case<'_>) -> Remedy {
 pub(super) fn unsupported_version(case: &Case<'_>) -> Remedy {
     let argument = version_argument(case);
     let supported = match words::supported_versions(&case.error.message) {
-        Some(list) => format!(
-            "It supports:{}",
-            list.split(',').map(|version| format!("\n  - {}", version.trim())).collect::<String>()
-        ),
+        Some(list) => format!("It supports:{}", words::listed(list.split(',').map(str::trim))),
         None => "ARM's message may name those that it supports.".to_owned(),
     };
     general(format!(

@@ -11,8 +11,13 @@ pub(super) struct Subnets<'m> {
 impl Subnets<'_> {
     /// Their ids, each on a line of its own.
     pub(super) fn listed(&self) -> String {
-        self.names.iter().map(|name| format!("\n  - {}/subnets/{name}", self.network)).collect()
+        listed(self.names.iter().map(|name| format!("{}/subnets/{name}", self.network)))
     }
+}
+
+/// Each on a line of its own.
+pub(super) fn listed(texts: impl Iterator<Item = impl AsRef<str>>) -> String {
+    texts.fold(String::new(), |list, text| list + "\n  - " + text.as_ref())
 }
 
 /// `Subnets a, b of virtual network <id> do not have ServiceEndpoints …`
