@@ -43,6 +43,12 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether the caller's quota is used up, of a subscription or a tenant. Other refusals with 429 are about one resource.
+    pub(super) fn is_out_of_quota(&self) -> bool {
+        let error = || self.json.as_ref()?.get("error")?.get("code")?.as_str();
+        self.status == StatusCode::TOO_MANY_REQUESTS && error().is_some_and(|code| code.ends_with("RequestsThrottled"))
+    }
+
     /// A body for a person to recognise: kind, and its first words on one line.
     pub(super) fn describe(&self) -> String {
         let kind = self.header("content-type").unwrap_or("no content type");

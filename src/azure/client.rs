@@ -4,7 +4,7 @@
 //! subnet is, is not known here. Every request goes the same way, in `deliver`:
 //!
 //! 1. sign: a token, ids for support, `User-Agent`;
-//! 2. send: under the limit of requests at once, and under the call's deadline;
+//! 2. send: when Azure's quota has room, under the limit of requests at once, and under the call's deadline;
 //! 3. classify: final, refused for its token (once: a new one), or something that passes;
 //! 4. wait: as long as the service asks, otherwise with growing jittered pauses, or give up and say why.
 
@@ -16,7 +16,8 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode, Uri};
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::azure::answer::{Answer, Readable};
 use crate::azure::api_version::ApiVersion;
@@ -25,6 +26,7 @@ use crate::azure::cloud::Cloud;
 use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
 use crate::azure::lock::KeyedLocks;
 use crate::azure::lro::{self, Step};
+use crate::azure::pace::{Bucket, Pace, Sent};
 use crate::azure::request;
 use crate::azure::retry::{self, Attempt, GaveUp, Outcome, Policy, Repeat, Verdict};
 use crate::azure::token::{AccessToken, CachedToken, TokenSource};
@@ -107,6 +109,9 @@ struct Inner {
     rng: Mutex<fastrand::Rng>,
     under_way: Semaphore,
     locks: KeyedLocks,
+    pace: Pace,
+    /// Who waits for a bucket waits in a row, by its name.
+    lanes: KeyedLocks,
 }
 
 impl ArmClient {
@@ -129,6 +134,8 @@ impl ArmClient {
             rng: Mutex::new(ambient.rng),
             under_way,
             locks: KeyedLocks::default(),
+            pace: Pace::default(),
+            lanes: KeyedLocks::default(),
         }))
     }
 
@@ -273,13 +280,12 @@ impl ArmClient {
         token: &AccessToken,
         story: &mut Story,
     ) -> Result<Result<Answer, TransportError>, ArmError> {
-        let queued = |why| ArmError::stopped(story, why, Effect::None, "waiting for other requests");
-        let _permit = call.bound(self.0.under_way.acquire()).await.map_err(queued)?;
+        let bucket = Bucket::of(request.method(), request.uri());
+        let (_permit, sent) = self.turn(call, &bucket, story).await?;
         let id = self.request_id();
         let signed = self.signed(request, token, &id, story)?;
         story.attempts += 1;
         story.request_id = Some(id);
-        let sent = tokio::time::Instant::now();
         let limit = self.0.config.request_timeout;
         let answer = call.bound(tokio::time::timeout(limit, self.0.transport.send(signed))).await;
         let result = answer
@@ -289,8 +295,39 @@ impl ArmClient {
                 Err(TransportError::MaybeSent { reason })
             })
             .map(Answer::new);
-        trace(story, request.uri().path(), &result, sent.elapsed());
+        self.note(&bucket, sent, &result);
+        trace(story, request.uri().path(), &result, sent.at.elapsed());
         Ok(result)
+    }
+
+    /// Waits until Azure's quota has room, then until fewer than the allowed number of requests are under way. Who waits for the same quota
+    /// waits in a row, so that what comes back of it is not fought for.
+    async fn turn(&self, call: &Call, bucket: &Bucket, story: &Story) -> Result<(SemaphorePermit<'_>, Sent), ArmError> {
+        let queued = |why| ArmError::stopped(story, why, Effect::None, "waiting for other requests");
+        let _lane = call.bound(self.0.lanes.hold(&bucket.name())).await.map_err(queued)?;
+        loop {
+            let wait = self.0.pace.wait(bucket, Instant::now());
+            if wait.is_zero() {
+                break;
+            }
+            let what = "Azure's quota of requests for this subscription was used up";
+            self.pause(call, wait, story, Effect::None, what).await?;
+        }
+        let permit = call.bound(self.0.under_way.acquire()).await.map_err(queued)?;
+        let permit = permit.expect("invariant: the semaphore is never closed");
+        Ok((permit, self.0.pace.sent(bucket, Instant::now())))
+    }
+
+    /// Remembers what an answer says of Azure's quota.
+    fn note(&self, bucket: &Bucket, sent: Sent, result: &Result<Answer, TransportError>) {
+        let answer = result.as_ref().ok();
+        match answer.filter(|answer| answer.is_out_of_quota()) {
+            Some(answer) => {
+                let wait = retry::retry_after(&answer.headers, (self.0.now)()).unwrap_or_default();
+                self.0.pace.refused(bucket, wait, Instant::now());
+            }
+            None => self.0.pace.answered(bucket, sent, answer.map(|answer| &answer.headers), Instant::now()),
+        }
     }
 
     fn signed(

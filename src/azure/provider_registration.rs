@@ -33,6 +33,34 @@ pub enum RegistrationState {
     Other(String),
 }
 
+/// What to do about the registration in the subscription of a subnet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RegistrationPolicy {
+    /// Look, and stop where it is missing.
+    #[default]
+    Check,
+    /// Register where it is missing, before the first write.
+    Register,
+    /// Do not look.
+    Skip,
+}
+
+impl RegistrationPolicy {
+    /// `check`, `register` and `skip`.
+    pub const NAMES: &'static [&'static str] = &["check", "register", "skip"];
+
+    /// The policy of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "check" => Some(Self::Check),
+            "register" => Some(Self::Register),
+            "skip" => Some(Self::Skip),
+            _ => None,
+        }
+    }
+}
+
 impl RegistrationState {
     fn of(document: &Value) -> Option<Self> {
         let text = document.get("registrationState")?.as_str()?;

@@ -129,6 +129,8 @@ fn patience(error: &ArmError, policy: &Policy, outlasts_contention: bool) -> Opt
     let passes = match error.kind {
         ErrorKind::Transport | ErrorKind::Server => true,
         ErrorKind::Conflict => !error.has_code(NOT_REGISTERED),
+        // How Microsoft.Network refuses some of several writes at the same time (Azure/azure-rest-api-specs#14202). Addresses are never ours.
+        ErrorKind::BadRequest => error.has_code(&["NetcfgInvalidSubnet"]),
         // The answer was unreadable, not the request.
         ErrorKind::Malformed => error.effect == Effect::Unknown,
         _ => false,

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::azure::api_version::ApiVersion;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::{Cloud, CloudName, Endpoints};
+use crate::azure::provider_registration::RegistrationPolicy;
 use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
 use crate::resources::Clients;
 use crate::rules::Limits;
@@ -53,6 +54,7 @@ pub(super) struct Block {
     network_api_version: Tf<String>,
     ip_rule_limit: Tf<u32>,
     virtual_network_rule_limit: Tf<u32>,
+    resource_provider_registration: Tf<String>,
     max_retries: Tf<u32>,
     max_concurrent_requests: Tf<u32>,
     partner_id: Tf<String>,
@@ -128,7 +130,7 @@ impl Settings<'_> {
         let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(TransportOptions::default()));
         let tokens = self.tokens(&config, &transport)?;
         let arm = ArmClient::new(config, tokens, transport, Ambient::default());
-        Ok(Clients::new(arm, self.limits()))
+        Ok(Clients::new(arm, self.limits()).with_registration(self.registration()))
     }
 
     /// azurerm asks this host where everything is. Passing over the variable would send credentials to another cloud than the one meant.
@@ -224,6 +226,11 @@ impl Settings<'_> {
             ip_rules: or(&self.block.ip_rule_limit, default.ip_rules),
             virtual_network_rules: or(&self.block.virtual_network_rule_limit, default.virtual_network_rules),
         }
+    }
+
+    fn registration(&self) -> RegistrationPolicy {
+        let name = self.block.resource_provider_registration.known();
+        name.and_then(|name| RegistrationPolicy::named(name)).unwrap_or_default()
     }
 
     fn user_agent(&self, host: &Host) -> String {

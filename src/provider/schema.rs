@@ -1,6 +1,7 @@
 //! The declaration of the provider block. Names are azurerm's, so that one environment serves both.
 
 use crate::azure::api_version::ApiVersion;
+use crate::azure::provider_registration::RegistrationPolicy;
 use crate::terraform::schema::{Attribute, Check, Nesting, Schema};
 use crate::terraform::value::Type;
 
@@ -158,6 +159,7 @@ fn service(schema: Schema) -> Schema {
             )
             .check(Check::between(1, 100_000)),
         )
+        .attribute(registration())
         .attribute(
             Attribute::number("max_retries", "How often a failed request is sent again, at most. Defaults to `8`.")
                 .check(Check::between(0, 100)),
@@ -175,6 +177,16 @@ fn service(schema: Schema) -> Schema {
             "Leaves out the header `x-ms-correlation-request-id`, one id for all requests of a run. Also \
              `ARM_DISABLE_CORRELATION_REQUEST_ID`.",
         ))
+}
+
+fn registration() -> Attribute {
+    Attribute::string(
+        "resource_provider_registration",
+        "What to do about the resource provider `Microsoft.ContainerRegistry` in the subscriptions of subnets, where Azure needs \
+         it too: `check` (default), an error of the plan where it is not registered; `register`, which registers it and waits \
+         before the first write; or `skip`.",
+    )
+    .check(Check::one_of(RegistrationPolicy::NAMES))
 }
 
 fn endpoint() -> Attribute {

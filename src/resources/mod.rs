@@ -4,6 +4,7 @@
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
 //! in [`report`]. No HTTP and no protobuf in here.
 
+mod registration;
 mod registry_network_rule_set;
 mod replacement;
 mod report;
@@ -11,12 +12,14 @@ mod subnet_service_endpoint;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
+use crate::azure::provider_registration::RegistrationPolicy;
 use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
+use registration::Registrations;
 use replacement::Replacements;
 
 /// What a configured provider hands to its types.
@@ -26,6 +29,7 @@ pub struct Clients {
     pub arm: ArmClient,
     /// How many rules a registry takes.
     pub limits: Limits,
+    registrations: Registrations,
     rule_sets: Replacements<registry_network_rule_set::Held>,
     endpoints: Replacements<subnet_service_endpoint::Held>,
 }
@@ -34,7 +38,15 @@ impl Clients {
     /// With nothing done yet.
     #[must_use]
     pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        Self { arm, limits, rule_sets: Replacements::default(), endpoints: Replacements::default() }
+        let registrations = Registrations::default();
+        Self { arm, limits, registrations, rule_sets: Replacements::default(), endpoints: Replacements::default() }
+    }
+
+    /// The same, with this to do about the registration of `Microsoft.ContainerRegistry`; otherwise it is checked.
+    #[must_use]
+    pub fn with_registration(mut self, policy: RegistrationPolicy) -> Self {
+        self.registrations = Registrations::new(policy);
+        self
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::registration::Stage;
 use super::replacement::{announce, announced, forget};
 use super::report::{Doing, gone, report, without_service_endpoints};
 use super::{Clients, call};
@@ -116,6 +117,10 @@ impl Resource for SubnetServiceEndpoint {
         if let Some(subnet) = change.planned.subnet() {
             announce(&mut context.private, subnet.as_str());
             change.planned.identify(&subnet);
+            if let Some(clients) = clients {
+                let missing = registration(clients, context, Stage::Plan, &subnet).await;
+                context.diagnostics.extend(missing);
+            }
         }
         let cloud = clients.and_then(|clients| without_service_endpoints(clients.arm.config().cloud.name()));
         if let Some(cloud) = cloud {
@@ -142,6 +147,13 @@ impl Resource for SubnetServiceEndpoint {
         let subnet = known_subnet(&planned).map_err(Partial::nothing_done)?;
         let held = clients.endpoints.handed_over.take(subnet.as_str());
         forget(&mut context.private);
+        let missing = registration(clients, context, Stage::Write, &subnet).await;
+        if missing.has_error() {
+            return Err(match held {
+                Some(held) => Partial::reached(held.model, missing),
+                None => Partial::nothing_done(missing),
+            });
+        }
         let adopts = held.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
         let adding = Adding { adopts, existed: Mutex::default() };
         let result = clients.arm.edit_subnet(&subnet, &call(context), &|document| adding.edit(document)).await;
@@ -230,6 +242,12 @@ impl Model {
         self.remove_on_destroy = settled(self.remove_on_destroy, Tf::Known(!adopted));
         self
     }
+}
+
+/// What keeps the subnet's subscription from using registries.
+async fn registration(clients: &Clients, context: &Context, stage: Stage, subnet: &SubnetId) -> Diagnostics {
+    let subnets = std::iter::once(subnet.as_str());
+    clients.registrations.missing(&clients.arm, &call(context), stage, subnets, "subnet_id").await
 }
 
 /// What was planned, unless that was left to be found out.

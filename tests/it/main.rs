@@ -15,6 +15,8 @@ mod models;
 mod rpc;
 #[cfg(feature = "simulator")]
 mod simulator;
+#[cfg(feature = "simulator")]
+mod storm;
 mod terraform;
 #[path = "../../examples/toy-provider/toy/mod.rs"]
 mod toy;

@@ -84,7 +84,7 @@ async fn a_read_is_given_up_after_all_retries_and_says_so() {
 async fn a_wait_past_the_deadline_is_not_begun() {
     let busy = Reply::error(429, "TooManyRequests", "slow down").header("retry-after", "60");
     let script = Arc::new(Script::new().on("GET", "/thing", busy));
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let error = client(&script).send(&Call::within(Duration::from_secs(30)), get(), Repeat::Always).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Throttled);
     assert_eq!(error.gave_up, Some(GaveUp::Deadline { wait: Duration::from_secs(60) }));
@@ -311,6 +311,17 @@ async fn the_token_is_not_taken_to_another_host() {
     let error = settle(&script, elsewhere, &call()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Malformed);
     assert!(error.message.contains("evil.example"), "{}", error.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_is_not_followed_and_the_token_stays() {
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = Reply::text(status, "").header("location", "https://evil.example/subscriptions/s/thing");
+        let script = Arc::new(Script::new().on("GET", "/thing", elsewhere));
+        let error = client(&script).send(&call(), get(), Repeat::Always).await.unwrap_err();
+        assert_eq!((error.kind, error.status.map(|status| status.as_u16())), (ErrorKind::Malformed, Some(status)));
+        assert_eq!(script.seen().len(), 1);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -171,3 +171,14 @@ fn the_model_and_the_schema_of_the_block_agree() {
         assert_eq!(crate::terraform::value::to_value(&model, &ty).unwrap(), value);
     }
 }
+
+#[test]
+fn every_named_policy_of_registration_is_understood() {
+    for name in RegistrationPolicy::NAMES {
+        assert!(RegistrationPolicy::named(name).is_some(), "{name}");
+        let block = Block { resource_provider_registration: Tf::Known((*name).to_owned()), ..Block::default() };
+        let settings = Settings { block: &block, environment: &Environment::default() };
+        assert_eq!(Some(settings.registration()), RegistrationPolicy::named(name));
+    }
+    assert_eq!(RegistrationPolicy::default(), RegistrationPolicy::Check);
+}

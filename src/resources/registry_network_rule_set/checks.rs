@@ -1,5 +1,7 @@
 //! What a plan says about a rule set before anything is written.
 
+use std::collections::BTreeSet;
+
 use super::content::{Previous, listed, rule_set, rules};
 use super::model::{Mode, Model, OnDestroy, Wanted, known, wholly_known};
 use crate::azure::api_version::VirtualNetworkRulesKey;
@@ -7,8 +9,9 @@ use crate::azure::client::Config;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::resources::report::without_service_endpoints;
-use crate::rules::{Contents, DefaultAction, Finding, Limits, Rules, Severity, Subject};
+use crate::rules::{Contents, DefaultAction, Finding, Limits, Rules, Severity, Subject, SubnetRef};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::framework::Change;
 use crate::terraform::value::{Path, Tf};
 
 /// Everything about the content itself. Limits are the provider's to know, so that none applies here.
@@ -102,6 +105,12 @@ pub(super) fn virtual_network_rules(config: &Model, arm: &Config) -> Diagnostics
         );
     }
     found
+}
+
+/// The subnets that a change lists and the state does not: for those, Azure is asked during plan.
+pub(super) fn subnets_to_begin_with(change: &Change<Model>) -> BTreeSet<SubnetRef> {
+    let held = change.prior.as_ref().map(Model::known_rules).unwrap_or_default();
+    change.planned.known_rules().without(&held).subnets.into_iter().collect()
 }
 
 /// What is in the way of an authoritative rule set that begins to own a registry: rules that it does

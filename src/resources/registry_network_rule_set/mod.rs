@@ -16,11 +16,13 @@ use self::model::{Mode, Model, Scalars, Wanted};
 use self::restoring::Restoring;
 use self::state::observed;
 use self::writing::Writing;
+use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
+use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
 use crate::terraform::schema::Schema;
@@ -57,6 +59,9 @@ impl Resource for RegistryNetworkRuleSet {
         if takes_over(change) && !replaces && !context.diagnostics.has_error() {
             look_at_existing(clients, context, change).await;
         }
+        let begins = checks::subnets_to_begin_with(change);
+        let missing = registrations(clients, context, Stage::Plan, begins.iter().map(SubnetRef::as_str)).await;
+        context.diagnostics.extend(missing);
     }
 
     async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
@@ -88,18 +93,19 @@ impl Resource for RegistryNetworkRuleSet {
         // One half of a replacement goes on from what is there, like an update.
         let held = clients.rule_sets.handed_over.take(wanted.registry.as_str());
         let (prior, previous) = held.map(|held| (held.model, held.previous)).unzip();
+        let previous: Option<Previous> = previous.flatten();
+        if let Err(missing) = may_write(clients, context, &wanted).await {
+            return Err(still_there(prior, missing));
+        }
         let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context).await;
-        if let Some(previous) = previous.flatten().or_else(|| outcome.before().map(Previous::of)) {
+        if let Some(previous) = previous.or_else(|| outcome.before().map(Previous::of)) {
             context.private.keep(Previous::KEY, &previous);
             context.private.keep(MANAGED, &intent.config.scalars());
         }
         let result = outcome.into_state(context, prior.as_ref(), intent.planned).map_err(|unfinished| {
             mark_left(&mut context.private);
-            match unfinished.reached.or(prior) {
-                Some(model) => Partial::reached(model, unfinished.diagnostic),
-                None => Partial::nothing_done(unfinished.diagnostic),
-            }
+            still_there(unfinished.reached.or(prior), unfinished.diagnostic)
         });
         if let Ok(model) = &result {
             clients.rule_sets.made.keep(wanted.registry.as_str(), Held { model: model.clone(), previous: None });
@@ -114,16 +120,16 @@ impl Resource for RegistryNetworkRuleSet {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
+        may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
         forget(&mut context.private);
         let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context).await;
         if outcome.before().is_some() {
             context.private.keep(MANAGED, &intent.config.scalars());
         }
-        outcome.into_state(context, Some(&prior), intent.planned).map_err(|unfinished| match unfinished.reached {
-            Some(model) => Partial::reached(model, unfinished.diagnostic),
-            None => Partial::nothing_done(unfinished.diagnostic),
-        })
+        outcome
+            .into_state(context, Some(&prior), intent.planned)
+            .map_err(|unfinished| still_there(unfinished.reached, unfinished.diagnostic))
     }
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
@@ -202,6 +208,31 @@ fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {
         )
         .into()
     })
+}
+
+/// A failure that leaves this: what it reached, or what a replacement did not get to.
+fn still_there(model: Option<Model>, why: impl Into<Diagnostics>) -> Partial<Model> {
+    match model {
+        Some(model) => Partial::reached(model, why),
+        None => Partial::nothing_done(why),
+    }
+}
+
+/// Looks, right before a write, whether the subscriptions of all subnets in it may use registries: Azure checks every rule at each write.
+async fn may_write(clients: &Clients, context: &Context, wanted: &Wanted) -> Result<(), Diagnostics> {
+    let subnets = wanted.rules.subnets.iter().map(SubnetRef::as_str);
+    let missing = registrations(clients, context, Stage::Write, subnets).await;
+    if missing.has_error() { Err(missing) } else { Ok(()) }
+}
+
+async fn registrations<'i>(
+    clients: &Clients,
+    context: &Context,
+    stage: Stage,
+    subnets: impl Iterator<Item = &'i str>,
+) -> Diagnostics {
+    let attribute = "virtual_network_subnet_ids";
+    clients.registrations.missing(&clients.arm, &call(context), stage, subnets, attribute).await
 }
 
 /// Whether the change begins to own rules that were not in the state: only then may others be lost.

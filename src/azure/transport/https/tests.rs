@@ -84,6 +84,20 @@ async fn a_redirect_is_an_answer() {
 }
 
 #[tokio::test]
+async fn a_redirect_takes_the_token_nowhere() {
+    let (elsewhere, listener) = listen();
+    listener.set_nonblocking(true).unwrap();
+    let answer = format!("HTTP/1.1 302 Found\r\nlocation: http://{elsewhere}/\r\ncontent-length: 0\r\n\r\n");
+    let (address, heard) = serve(answer.leak().as_bytes());
+    let request = Request::get(format!("http://{address}/")).header("authorization", "Bearer t0ken");
+    let answer = HttpsTransport::default().send(request.body(Bytes::new()).unwrap()).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 302);
+    assert!(heard.recv().unwrap().contains("Bearer t0ken"));
+    let nobody = listener.accept().unwrap_err();
+    assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock, "nobody came");
+}
+
+#[tokio::test]
 async fn a_body_that_ends_early_may_belong_to_a_request_that_was_carried_out() {
     let (address, _heard) = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"name\":");
     maybe_sent(get(format!("http://{address}/")).await);

@@ -1,0 +1,80 @@
+//! Azure's errors in the user's words: what failed, on which object, what to do, and below that what ARM said, unchanged.
+//!
+//! From the resource types come an [`ArmError`] and what was going on; back goes one diagnostic, at an attribute where one is to blame. The known
+//! causes and their remedies are a table in [`remedies`]; `words` reads names out of ARM's sentences. `docs/guides/troubleshooting.md` tells the
+//! same to who searches for an error's text; a test holds the two together.
+
+mod advice;
+mod remedies;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use self::remedies::{Case, Object};
+use crate::azure::cloud::CloudName;
+use crate::azure::error::{ArmError, ErrorKind};
+use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::value::Path;
+
+/// What was going on when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    Reading,
+    Creating,
+    Updating,
+    Restoring,
+    AddingEndpoint,
+    RemovingEndpoint,
+}
+
+impl Doing {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Reading => "read",
+            Self::Creating => "set the network rules of",
+            Self::Updating => "change the network rules of",
+            Self::Restoring => "restore the network rules of",
+            Self::AddingEndpoint => "add the service endpoint to",
+            Self::RemovingEndpoint => "remove the service endpoint from",
+        }
+    }
+
+    /// Whether configuration is being carried out, so that an attribute can be to blame.
+    fn has_configuration(self) -> bool {
+        matches!(self, Self::Creating | Self::Updating | Self::AddingEndpoint)
+    }
+}
+
+/// The diagnostic of a failed call on the object with that id.
+pub(super) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
+    let name = id.rsplit('/').next().unwrap_or(id);
+    let object = Object::of(id);
+    let remedy = remedies::remedy(&Case { error, id, object });
+    let advice = remedy.as_ref().map(|remedy| format!("{}\n\n", remedy.text)).unwrap_or_default();
+    let detail = format!("{advice}{error}\n\nObject: {id}");
+    let diagnostic = Diagnostic::error(format!("Could not {} {} {name}", doing.words(), object.word()), detail);
+    match remedy.and_then(|remedy| remedy.attribute).filter(|_| doing.has_configuration()) {
+        Some(attribute) => diagnostic.at(Path::attribute(attribute)),
+        None => diagnostic,
+    }
+}
+
+/// Whether the object itself is not there any more.
+pub(super) fn gone(error: &ArmError) -> bool {
+    error.kind == ErrorKind::NotFound
+}
+
+/// A cloud in which Azure does not offer service endpoints for registries, by its name in a sentence.
+pub(super) fn without_service_endpoints(cloud: CloudName) -> Option<&'static str> {
+    match cloud {
+        CloudName::Public => None,
+        CloudName::UsGovernment => Some("Azure US Government"),
+        CloudName::China => Some("Azure China (21Vianet)"),
+    }
+}
+
+/// How to register the resource provider by hand.
+pub(super) fn register_command(subscription: &str) -> String {
+    format!("  az provider register --namespace Microsoft.ContainerRegistry --subscription {subscription} --wait")
+}
