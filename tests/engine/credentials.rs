@@ -97,13 +97,22 @@ fn secrets_and_tokens_are_in_no_log() {
 
 #[test]
 fn each_missing_argument_is_one_error() {
-    let workspace = strict("");
+    let workspace = strict(&format!("  client_secret = \"{SECRET}\""));
     let errors = workspace.plan().errors();
     let summaries: Vec<&str> = errors.iter().map(|said| said.summary.as_str()).collect();
-    assert_eq!(summaries, ["tenant_id is missing", "client_id is missing", "client_secret is missing"]);
+    assert_eq!(summaries, ["tenant_id is missing", "client_id is missing"]);
     assert!(errors[0].detail.contains("ARM_TENANT_ID"), "{errors:#?}");
-    let workspace = strict(&format!("  tenant_id = \"{TENANT}\""));
-    assert_eq!(workspace.plan().errors().len(), 2);
+    let workspace = strict(&format!("  tenant_id = \"{TENANT}\"\n  client_secret = \"{SECRET}\""));
+    assert_eq!(workspace.plan().errors().len(), 1);
+}
+
+#[test]
+fn without_any_credentials_the_plan_already_says_so() {
+    let mut workspace = strict("");
+    workspace.set("PATH", "/nowhere");
+    let error = workspace.plan().error();
+    assert!(error.summary.starts_with("Could not read registry"), "{error:#?}");
+    assert!(error.detail.contains("az"), "{error:#?}");
 }
 
 #[test]

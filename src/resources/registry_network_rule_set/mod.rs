@@ -20,6 +20,7 @@ use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
+use crate::azure::error::ErrorKind;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::rules::SubnetRef;
@@ -258,6 +259,10 @@ async fn look_at_existing(clients: &Clients, context: &mut Context, change: &Cha
         }
         // A registry that is not there may be made by this very run; the create looks again.
         Ok(None) => {}
+        // Without credentials nothing of the plan can be carried out, and its reader should know now.
+        Err(error) if error.kind == ErrorKind::Unauthorized => {
+            context.diagnostics.push(report(Doing::Reading, wanted.registry.as_str(), &error));
+        }
         Err(error) => {
             tracing::debug!(%error, "the registry could not be read during plan; its content is checked at apply");
         }
