@@ -2,7 +2,7 @@
 //!
 //! The meeting place of the two chains: models come from the framework, [`rules`](crate::rules) says
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
-//! in [`report`]. No HTTP and no protobuf in here.
+//! in `report`. No HTTP and no protobuf in here.
 
 mod registration;
 mod registry_network_rule_set;

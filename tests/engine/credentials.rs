@@ -160,3 +160,24 @@ fn an_unknown_authority_is_told_as_such() {
     assert!(error.detail.to_lowercase().contains("certificate"), "{error:#?}");
     assert_eq!(workspace.azure.simulator().requests().len(), 0);
 }
+
+/// The token ends while an operation runs: its next poll is refused, another token is had, and the apply goes on.
+#[test]
+fn a_token_that_expires_in_the_middle_of_an_apply_is_renewed() {
+    let workspace =
+        strict(&format!("  tenant_id = \"{TENANT}\"\n  client_id = \"{CLIENT}\"\n  client_secret = \"{SECRET}\""));
+    workspace.azure.hold_operations();
+    let running = workspace.start(&["apply", "-json", "-auto-approve"]);
+    workspace.azure.wait_for("a poll of the operation", |record| {
+        record.path.contains("operationStatuses") && record.status == 200
+    });
+    // Two days later: for the service the token is over, for the provider it is not.
+    workspace.azure.release();
+    let run = running.finish();
+    assert!(run.success(), "{:#?}", run.errors());
+    let requests = workspace.azure.simulator().requests();
+    let refused = requests.iter().filter(|record| record.status == 401).count();
+    assert_eq!(refused, 1, "one poll finds out");
+    assert_eq!(workspace.azure.writes(), ["PATCH Demo1"], "nothing is written again");
+    workspace.assert_settled();
+}

@@ -87,8 +87,15 @@ class Terraform:
         )
         self.environment = environment(
             azure, TF_CLI_CONFIG_FILE=settings, TF_IN_AUTOMATION=1, CHECKPOINT_DISABLE=1, SSL_CERT_FILE=azure.ca,
-            TF_VAR_endpoint=azure.url, TF_VAR_registry_id=REGISTRY_ID, TF_VAR_subnet_id=SUBNET_ID,
+            TF_VAR_endpoint=azure.url, TF_VAR_registry_id=REGISTRY_ID, TF_VAR_subnet_id=SUBNET_ID, TF_VAR_access_token="any",
         )  # fmt: skip
+
+    def log_in_with(self, az):
+        """From now on the provider gets its token from `az`, and not from us."""
+        del self.environment["TF_VAR_access_token"]
+        programs = f"{Path(sys.executable).parent}{os.pathsep}{self.environment['PATH']}"
+        names = ("AZURE_CONFIG_DIR", "REQUESTS_CA_BUNDLE")
+        self.environment |= {"PATH": programs} | {name: az.environment[name] for name in names}
 
     def __call__(self, *arguments):
         program = os.environ.get("TERRAFORM", "terraform")
@@ -109,6 +116,7 @@ def run(azure, report):
     terraform = Terraform(azure)
     report.part("Terraform applies, az sees it", lambda: terraform_then_az(terraform, az, azure, report))
     report.part("az changes, Terraform sees exactly that", lambda: az_then_terraform(terraform, az, azure, report))
+    report.part("Terraform logs in with az", lambda: logged_in(terraform, az, azure, report))
     report.part("Terraform destroys, az sees it", lambda: destroyed(terraform, az, azure, report))
 
 
@@ -184,6 +192,14 @@ def az_then_terraform(terraform, az, azure, report):
     terraform("apply", "-input=false", "-auto-approve")
     report.check("and stands beside the other", azure.services(), [ENDPOINT, STORAGE])
     report.check("then a plan is empty", terraform.changes(), {})
+
+
+def logged_in(terraform, az, azure, report):
+    azure.control("POST", "settings", {"strict_tokens": True})
+    refused = refusal(terraform.changes)
+    report.check("a token that Azure did not issue is refused", "did not accept the credentials" in refused, True)
+    terraform.log_in_with(az)
+    report.check("with the token of az a plan is read, and is empty", terraform.changes(), {})
 
 
 def destroyed(terraform, az, azure, report):

@@ -18,9 +18,16 @@ variable "subnet_id" {
   type = string
 }
 
+# Left out, the provider asks the Azure CLI.
+variable "access_token" {
+  type      = string
+  default   = null
+  sensitive = true
+}
+
 provider "acrnet" {
   endpoint     = { resource_manager_endpoint = var.endpoint }
-  access_token = "any"
+  access_token = var.access_token
 }
 
 resource "acrnet_subnet_service_endpoint" "this" {
