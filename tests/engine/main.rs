@@ -13,6 +13,7 @@ mod interrupt;
 mod lifecycle;
 mod minimal_writes;
 mod ownership;
+mod registration;
 mod replacement;
 mod spelling;
 mod subnets_of_others;
