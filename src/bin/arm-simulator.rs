@@ -37,7 +37,8 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Help => say(cli::HELP),
         Command::Version => say(&format!("arm-simulator {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Serve(options) => serve(&options),
-        Command::Edit { target, file } => edit(&target, &file),
+        Command::Edit { target, file } => post(&target, "/_sim/edit", &file),
+        Command::Add { target, file } => post(&target, "/_sim/state", &file),
         Command::Requests { target } => requests(&target),
     }
 }
@@ -63,6 +64,7 @@ fn serve(options: &Serve) -> Result<(), Box<dyn Error>> {
         simulator.seed(seed)?;
     }
     if let (Some(file), Some(pem)) = (&options.ca_file, simulator.ca_pem()) {
+        keep_bundle(file)?;
         write_at_once(file, pem)?;
     }
     announce(&simulator, options)?;
@@ -160,9 +162,9 @@ async fn parent_goes(_wanted: bool) {
     std::future::pending().await
 }
 
-fn edit(target: &Target, file: &Path) -> Result<(), Box<dyn Error>> {
-    let edit = read_json(file)?;
-    call(target, reqwest::Method::POST, "/_sim/edit", Some(edit.to_string())).map(drop)
+fn post(target: &Target, path: &str, file: &Path) -> Result<(), Box<dyn Error>> {
+    let body = read_json(file)?;
+    call(target, reqwest::Method::POST, path, Some(body.to_string())).map(drop)
 }
 
 fn requests(target: &Target) -> Result<(), Box<dyn Error>> {
@@ -226,6 +228,19 @@ fn write_at_once(file: &Path, text: &str) -> Result<(), Box<dyn Error>> {
     let beside = PathBuf::from(beside);
     let done = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
     done.map_err(|error| format!("{}: {error}", file.display()).into())
+}
+
+/// A file that holds several certificates is somebody's list of trusted authorities, and not ours to write over.
+fn keep_bundle(file: &Path) -> Result<(), Box<dyn Error>> {
+    let there = std::fs::read_to_string(file).unwrap_or_default();
+    if there.matches("BEGIN CERTIFICATE").count() > 1 {
+        return Err(format!(
+            "--ca-file {}: holds several certificates already; name a file of its own",
+            file.display()
+        )
+        .into());
+    }
+    Ok(())
 }
 
 fn with_causes(error: &dyn Error) -> String {

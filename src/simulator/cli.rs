@@ -16,6 +16,7 @@ A small Azure Resource Manager on loopback: registries, virtual networks, tokens
 
 Usage: arm-simulator [OPTIONS]                          serve until interrupted
        arm-simulator --edit FILE --url URL              change a resource behind the clients' back
+       arm-simulator --add FILE --url URL               add resources
        arm-simulator --requests --url URL               show what was asked
 
 Serving:
@@ -35,6 +36,7 @@ Serving:
 Client:
   --url URL               a running simulator
   --edit FILE             JSON for /_sim/edit: {\"id\": …, \"merge\": {…}}, or an array of such; - is standard input
+  --add FILE              JSON of the seed's form: what is in it is added; - is standard input
   --requests              print the request log
 
   --help, -h  --version, -V
@@ -50,6 +52,13 @@ pub enum Command {
         /// The simulator.
         target: Target,
         /// The edit's file; `-` is standard input.
+        file: PathBuf,
+    },
+    /// Add a seed to a running simulator.
+    Add {
+        /// The simulator.
+        target: Target,
+        /// The seed's file; `-` is standard input.
         file: PathBuf,
     },
     /// Print a running simulator's log.
@@ -122,13 +131,14 @@ pub enum CliError {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, CliError> {
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut serve = Serve::default();
-    let (mut url, mut edit, mut requests) = (None, None, false);
+    let (mut url, mut posts, mut requests) = (None, Vec::new(), false);
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Short('V') | Long("version") => return Ok(Command::Version),
             Long("url") => url = Some(parser.value()?.string()?.trim_end_matches('/').to_owned()),
-            Long("edit") => edit = Some(PathBuf::from(parser.value()?)),
+            Long("edit") => posts.push((true, PathBuf::from(parser.value()?))),
+            Long("add") => posts.push((false, PathBuf::from(parser.value()?))),
             Long("requests") => requests = true,
             Long("listen") => serve.listen = Some(parser.value()?.parse()?),
             Long("https") => serve.https = true,
@@ -145,7 +155,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, C
             other => return Err(other.unexpected().into()),
         }
     }
-    decide(serve, url, edit, requests)
+    decide(serve, url, posts, requests)
 }
 
 impl Serve {
@@ -168,14 +178,24 @@ impl Serve {
     }
 }
 
-fn decide(serve: Serve, url: Option<String>, edit: Option<PathBuf>, requests: bool) -> Result<Command, CliError> {
+/// `posts` are the files to post, and whether each is an edit.
+fn decide(
+    serve: Serve,
+    url: Option<String>,
+    mut posts: Vec<(bool, PathBuf)>,
+    requests: bool,
+) -> Result<Command, CliError> {
     let target = |url| Target { url, ca_file: serve.ca_file.clone() };
-    match (url, edit, requests) {
-        (Some(_), Some(_), true) => Err(CliError::Sense("--edit and --requests are two commands".to_owned())),
-        (Some(url), Some(file), false) => Ok(Command::Edit { target: target(url), file }),
+    let sense = |text: &str| Err(CliError::Sense(text.to_owned()));
+    if posts.len() + usize::from(requests) > 1 {
+        return sense("--edit, --add and --requests are three commands");
+    }
+    match (url, posts.pop(), requests) {
+        (Some(url), Some((true, file)), _) => Ok(Command::Edit { target: target(url), file }),
+        (Some(url), Some((false, file)), _) => Ok(Command::Add { target: target(url), file }),
         (Some(url), None, true) => Ok(Command::Requests { target: target(url) }),
-        (Some(_), None, false) => Err(CliError::Sense("--url needs --edit or --requests".to_owned())),
-        (None, Some(_), _) | (None, None, true) => Err(CliError::Sense("--edit and --requests need --url".to_owned())),
+        (Some(_), None, false) => sense("--url needs --edit, --add or --requests"),
+        (None, Some(_), _) | (None, None, true) => sense("--edit, --add and --requests need --url"),
         (None, None, false) if serve.ca_file.is_some() && !serve.https => {
             Err(CliError::Sense("--ca-file needs --https".to_owned()))
         }
@@ -232,7 +252,7 @@ mod tests {
 
     #[test]
     fn client_commands_need_a_url() {
-        assert_eq!(refusal("--requests"), "--edit and --requests need --url");
+        assert_eq!(refusal("--requests"), "--edit, --add and --requests need --url");
         let Ok(Command::Edit { target, file }) = read("--edit e.json --url http://127.0.0.1:1/") else {
             panic!("should edit")
         };

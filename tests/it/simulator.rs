@@ -133,3 +133,15 @@ fn help_and_version_are_printed() {
     let version = run(folder.path(), &["--version"]);
     assert_eq!(String::from_utf8_lossy(&version.stdout), format!("arm-simulator {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+/// It happened: somebody named the system's list of trusted authorities as the file to write to.
+#[test]
+fn a_list_of_trusted_authorities_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bundle = "-----BEGIN CERTIFICATE-----\nMQ==\n-----END CERTIFICATE-----\n".repeat(2);
+    std::fs::write(folder.path().join("bundle.crt"), &bundle).expect("a file");
+    let refused = run(folder.path(), &["--https", "--ca-file", "bundle.crt"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("holds several certificates already"), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("bundle.crt")).expect("a file"), bundle);
+}
