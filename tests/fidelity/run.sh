@@ -2,7 +2,7 @@
 # Proves the simulator with clients that know nothing of it: the official Python SDKs, the official Azure CLI, and the CLI beside Terraform.
 #
 # Not part of `make test`: it installs 800 MB from PyPI. Everything it writes is below target/fidelity; the user's Azure and Terraform settings are
-# neither read nor changed. The last line is "N passed, N failed". pip is configured as always (PIP_INDEX_URL, PIP_CERT, …); PYTHON names a Python.
+# neither read nor changed. With --install it only does that. The last line is "N passed, N failed". pip is configured as always (PIP_INDEX_URL, PIP_CERT, …); PYTHON names a Python.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,6 +15,7 @@ main() {
   TERRAFORM=$(scripts/terraform.sh) || stop "terraform is missing: install it, or run make terraform"
   cargo build --locked --all-features --bins
   install_clients
+  [ "${1:-}" != --install ] || return 0
   TERRAFORM=$TERRAFORM exec "$venv/bin/python" -B "$here/main.py"
 }
 
