@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use crate::azure::answer::{Answer, Readable};
 use crate::azure::api_version::ApiVersion;
 use crate::azure::call::{Call, Stopped};
-use crate::azure::cloud::Cloud;
+use crate::azure::cloud_source::CloudSource;
 use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
 use crate::azure::lock::KeyedLocks;
 use crate::azure::lro::{self, Step};
@@ -39,8 +39,8 @@ const NOT_ABOUT_THE_RESOURCE: &[&str] =
 /// Everything that can be set about a client.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where Resource Manager is.
-    pub cloud: Cloud,
+    /// Where Resource Manager is; asked for when the first call needs it.
+    pub cloud: CloudSource,
     /// The version for registries; it decides whether virtual network rules can be written.
     pub registry_api_version: ApiVersion,
     /// The version for subnets and virtual networks. Not older than what other tools write the same subnets with.
@@ -64,15 +64,13 @@ pub struct Config {
 impl Config {
     /// The defaults for a cloud: registries by 2026-03-01-preview, networks by 2025-01-01, 8 retries, 16 requests at once.
     #[must_use]
-    pub fn new(cloud: Cloud) -> Self {
-        let retry =
-            Policy { max_retries: 8, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) };
+    pub fn new(cloud: impl Into<CloudSource>) -> Self {
         Self {
-            cloud,
+            cloud: cloud.into(),
             registry_api_version: ApiVersion::REGISTRY,
             network_api_version: ApiVersion::NETWORK,
             resources_api_version: ApiVersion::RESOURCES,
-            retry,
+            retry: Policy::default(),
             max_concurrent_requests: 16,
             request_timeout: Duration::from_secs(120),
             poll_interval: Duration::from_secs(1),

@@ -153,7 +153,7 @@ fn default_endpoints(name: CloudName) -> (&'static str, &'static str) {
     }
 }
 
-fn endpoint(argument: &'static str, text: &str) -> Result<Url, CloudError> {
+pub(super) fn endpoint(argument: &'static str, text: &str) -> Result<Url, CloudError> {
     let refused =
         |reason: &str| CloudError::NotAnEndpoint { argument, text: text.to_owned(), reason: reason.to_owned() };
     let url = Url::parse(text).map_err(|error| refused(&error.to_string()))?;

@@ -180,6 +180,12 @@ impl ArmError {
         self
     }
 
+    /// Whether it was the cloud's metadata host that failed, and not Resource Manager.
+    #[must_use]
+    pub fn is_of_metadata_host(&self) -> bool {
+        self.message.starts_with("metadata host ")
+    }
+
     /// ARM's code and the codes of its details.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         self.code.iter().chain(&self.detail_codes).map(String::as_str)

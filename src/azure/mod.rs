@@ -10,6 +10,7 @@ pub mod api_version;
 pub mod call;
 pub mod client;
 pub mod cloud;
+pub mod cloud_source;
 pub mod credentials;
 pub mod error;
 pub mod id;

@@ -100,7 +100,7 @@ impl ArmClient {
         call: &Call,
     ) -> Result<RegistrationState, ArmError> {
         let config = self.config();
-        let arm = config.cloud.resource_manager();
+        let arm = self.resource_manager(call).await?;
         let request = request::read_provider(arm, subscription, NAMESPACE, config.resources_api_version.as_str());
         let story = self.story(&request);
         let answer = self.send(call, request, Repeat::Always).await?;
@@ -117,7 +117,7 @@ impl ArmClient {
     /// When ARM refuses (it needs `Microsoft.ContainerRegistry/register/action`), or the call ends before the registration does.
     pub async fn register(&self, subscription: &SubscriptionId, call: &Call) -> Result<(), ArmError> {
         let config = self.config();
-        let arm = config.cloud.resource_manager();
+        let arm = self.resource_manager(call).await?;
         let request = request::register_provider(arm, subscription, NAMESPACE, config.resources_api_version.as_str());
         let story = self.story(&request);
         let answer = self.send(call, request, Repeat::Always).await?;

@@ -8,6 +8,7 @@ mod view;
 
 use http::Uri;
 use serde_json::Value;
+use url::Url;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
@@ -31,7 +32,7 @@ impl ArmClient {
     /// Whatever keeps ARM from answering; a subscription that does not exist among it.
     pub async fn registry(&self, id: &RegistryId, call: &Call) -> Result<Option<Registry>, ArmError> {
         let config = self.config();
-        let arm = config.cloud.resource_manager();
+        let arm = self.resource_manager(call).await?;
         let request = request::read_registry(arm, id, config.registry_api_version.as_str());
         Ok(self.look(call, request).await?.and_then(|answer| answer.json).map(Registry::new))
     }
@@ -51,16 +52,11 @@ impl ArmClient {
         call: &Call,
         edit: &(dyn Fn(&Registry) -> Option<RegistryPatch> + Send + Sync),
     ) -> Result<Updated<Registry>, WriteFailed<Registry>> {
-        let writing = Writing { client: self, id, edit };
-        let _turn = call.bound(self.locks().hold(id.as_str())).await.map_err(|why| WriteFailed {
-            error: ArmError::stopped(
-                &writing.story(),
-                why,
-                Effect::None,
-                "waiting for another change of the same registry",
-            ),
-            before: None,
-            seen: None,
+        let arm = self.resource_manager(call).await.map_err(WriteFailed::before_reading)?;
+        let writing = Writing { client: self, arm, id, edit };
+        let _turn = call.bound(self.locks().hold(id.as_str())).await.map_err(|why| {
+            let what = "waiting for another change of the same registry";
+            WriteFailed::before_reading(ArmError::stopped(&writing.story(), why, Effect::None, what))
         })?;
         write::update(self, call, &writing).await
     }
@@ -68,6 +64,7 @@ impl ArmClient {
 
 struct Writing<'a> {
     client: &'a ArmClient,
+    arm: &'a Url,
     id: &'a RegistryId,
     edit: &'a (dyn Fn(&Registry) -> Option<RegistryPatch> + Send + Sync),
 }
@@ -87,7 +84,7 @@ impl Document for Writing<'_> {
         let body = patch
             .body(version)
             .map_err(|error| ArmError::of(&self.story(), ErrorKind::Unsupported, Effect::None, error.to_string()))?;
-        let request = request::update_registry(config.cloud.resource_manager(), self.id, version.as_str(), &body);
+        let request = request::update_registry(self.arm, self.id, version.as_str(), &body);
         let resource = request.uri().clone();
         let answer = self.client.send(call, request, Repeat::Never).await?;
         let polled = self.client.settle(call, &resource, &answer).await?;
@@ -132,9 +129,8 @@ impl Writing<'_> {
     }
 
     fn story(&self) -> Story {
-        let config = self.client.config();
-        let arm = config.cloud.resource_manager();
-        let request = request::update_registry(arm, self.id, config.registry_api_version.as_str(), &Value::Null);
+        let version = self.client.config().registry_api_version.as_str();
+        let request = request::update_registry(self.arm, self.id, version, &Value::Null);
         self.client.story(&request)
     }
 }

@@ -23,6 +23,13 @@ pub struct Policy {
     pub longest_wait: Duration,
 }
 
+impl Default for Policy {
+    /// 8 times, after a second at first and half a minute at most.
+    fn default() -> Self {
+        Self { max_retries: 8, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) }
+    }
+}
+
 /// What may be sent again without anyone looking first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeat {

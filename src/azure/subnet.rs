@@ -7,6 +7,7 @@ mod endpoint;
 
 use http::Request;
 use serde_json::Value;
+use url::Url;
 
 use crate::azure::answer::Answer;
 use crate::azure::call::Call;
@@ -74,7 +75,7 @@ impl ArmClient {
     /// Whatever keeps ARM from answering; a subscription that does not exist among it.
     pub async fn subnet(&self, id: &SubnetId, call: &Call) -> Result<Option<Subnet>, ArmError> {
         let config = self.config();
-        let arm = config.cloud.resource_manager();
+        let arm = self.resource_manager(call).await?;
         let request = request::read_subnet(arm, id, config.network_api_version.as_str());
         Ok(self.look(call, request).await?.map(Subnet::of))
     }
@@ -94,17 +95,12 @@ impl ArmClient {
         call: &Call,
         edit: &(dyn Fn(&mut Value) -> bool + Send + Sync),
     ) -> Result<Updated<Subnet>, WriteFailed<Subnet>> {
-        let editing = Editing { client: self, id, edit };
+        let arm = self.resource_manager(call).await.map_err(WriteFailed::before_reading)?;
+        let editing = Editing { client: self, arm, id, edit };
         let network = id.virtual_network();
-        let _turn = call.bound(self.locks().hold(network.as_str())).await.map_err(|why| WriteFailed {
-            error: ArmError::stopped(
-                &editing.story(),
-                why,
-                Effect::None,
-                "waiting for another change in the same virtual network",
-            ),
-            before: None,
-            seen: None,
+        let _turn = call.bound(self.locks().hold(network.as_str())).await.map_err(|why| {
+            let what = "waiting for another change in the same virtual network";
+            WriteFailed::before_reading(ArmError::stopped(&editing.story(), why, Effect::None, what))
         })?;
         write::update(self, call, &editing).await
     }
@@ -112,6 +108,7 @@ impl ArmClient {
 
 struct Editing<'a> {
     client: &'a ArmClient,
+    arm: &'a Url,
     id: &'a SubnetId,
     edit: &'a (dyn Fn(&mut Value) -> bool + Send + Sync),
 }
@@ -189,10 +186,8 @@ impl Editing<'_> {
         let mut pause = self.client.config().poll_interval;
         let mut waited = false;
         loop {
-            let config = self.client.config();
-            let arm = config.cloud.resource_manager();
-            let version = config.network_api_version.as_str();
-            let request = request::read_virtual_network(arm, &self.id.virtual_network(), version);
+            let version = self.client.config().network_api_version.as_str();
+            let request = request::read_virtual_network(self.arm, &self.id.virtual_network(), version);
             let document = match self.client.look(call, request).await {
                 Ok(answer) => answer.and_then(|answer| answer.json).unwrap_or_default(),
                 Err(error) if error.kind == ErrorKind::Forbidden => return Ok(waited),
@@ -228,9 +223,8 @@ impl Editing<'_> {
     }
 
     fn request(&self, body: &Value, etag: Option<&str>) -> Request<bytes::Bytes> {
-        let config = self.client.config();
-        let version = config.network_api_version.as_str();
-        request::replace_subnet(config.cloud.resource_manager(), self.id, version, body, etag)
+        let version = self.client.config().network_api_version.as_str();
+        request::replace_subnet(self.arm, self.id, version, body, etag)
     }
 }
 

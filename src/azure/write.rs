@@ -37,6 +37,13 @@ pub struct WriteFailed<T: std::fmt::Debug> {
     pub seen: Option<T>,
 }
 
+impl<T: std::fmt::Debug> WriteFailed<T> {
+    /// A change that did not come to its first reading.
+    pub(super) fn before_reading(error: ArmError) -> Self {
+        Self { error, before: None, seen: None }
+    }
+}
+
 /// Something that is read, changed and written as a whole.
 pub(super) trait Document: Sync {
     type View: Clone + std::fmt::Debug + Send + Sync;

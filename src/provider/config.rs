@@ -9,8 +9,11 @@ use serde::Deserialize;
 
 use crate::azure::api_version::ApiVersion;
 use crate::azure::client::{Ambient, ArmClient, Config};
-use crate::azure::cloud::{Cloud, CloudName, Endpoints};
+use crate::azure::cloud::{Cloud, CloudError, CloudName, Endpoints};
+use crate::azure::cloud_source::{CloudSource, MetadataHost};
+use crate::azure::credentials::Exchange;
 use crate::azure::provider_registration::RegistrationPolicy;
+use crate::azure::retry::Policy;
 use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
 use crate::resources::Clients;
 use crate::rules::Limits;
@@ -49,6 +52,7 @@ pub(super) struct Block {
     subscription_id: Tf<String>,
     auxiliary_tenant_ids: Tf<Vec<Tf<String>>>,
     environment: Tf<String>,
+    metadata_host: Tf<String>,
     endpoint: Tf<Endpoint>,
     registry_api_version: Tf<String>,
     network_api_version: Tf<String>,
@@ -76,7 +80,7 @@ pub(super) fn validate(config: &Value, environment: &Environment) -> Diagnostics
     let Ok(block) = from_value::<Block>(config.clone()) else { return Diagnostics::new() };
     let settings = Settings { block: &block, environment };
     let mut found = Diagnostics::new();
-    found.extend(settings.cloud().err().flatten());
+    found.extend(settings.place().err().flatten());
     found.extend(credentials::validate(&settings));
     found
 }
@@ -113,53 +117,47 @@ struct Settings<'s> {
 
 impl Settings<'_> {
     fn clients(&self, host: &Host) -> Result<Clients, Diagnostics> {
-        self.no_metadata_host()?;
-        let cloud = self.cloud().map_err(|error| error.into_iter().collect::<Diagnostics>())?;
+        let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(TransportOptions::default()));
+        let exchange = Exchange::new(Arc::clone(&transport), self.retry(), Ambient::default());
+        let cloud = self.cloud(&exchange).map_err(|error| error.into_iter().collect::<Diagnostics>())?;
         let mut config = Config::new(cloud);
+        config.retry = self.retry();
         config.poll_interval = POLL_INTERVAL;
         config.registry_api_version = version(&self.block.registry_api_version, config.registry_api_version);
         config.network_api_version = version(&self.block.network_api_version, config.network_api_version);
-        if let Some(retries) = self.block.max_retries.known() {
-            config.retry.max_retries = *retries;
-        }
         if let Some(requests) = self.block.max_concurrent_requests.known() {
             config.max_concurrent_requests = usize::try_from(*requests).unwrap_or(usize::MAX);
         }
         config.user_agent = self.user_agent(host);
         config.correlation_id = self.correlation_id();
-        let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(TransportOptions::default()));
-        let tokens = self.tokens(&config, &transport)?;
+        let tokens = self.tokens(&config, &exchange)?;
         let arm = ArmClient::new(config, tokens, transport, Ambient::default());
         Ok(Clients::new(arm, self.limits()).with_registration(self.registration()))
     }
 
-    /// azurerm asks this host where everything is. Passing over the variable would send credentials to another cloud than the one meant.
-    fn no_metadata_host(&self) -> Result<(), Diagnostic> {
-        let block = self.block.endpoint.known();
-        let set = |value: Option<&Tf<String>>, variable| {
-            value.and_then(Tf::known).is_some() || self.environment.var(variable).is_some()
-        };
-        let is_named = set(block.map(|block| &block.resource_manager_endpoint), "ARM_RESOURCE_MANAGER_ENDPOINT")
-            && set(block.map(|block| &block.active_directory_authority_host), "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST");
-        match self.environment.var("ARM_METADATA_HOSTNAME") {
-            Some(host) if !is_named => Err(Diagnostic::error(
-                "ARM_METADATA_HOSTNAME is not supported",
-                format!(
-                    "The environment variable ARM_METADATA_HOSTNAME names {host:?} to find a cloud's endpoints. This provider does not ask it: \
-                     set resource_manager_endpoint (ARM_RESOURCE_MANAGER_ENDPOINT) and active_directory_authority_host \
-                     (ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST) of endpoint instead, or remove the variable."
-                ),
-            )),
-            _ => Ok(()),
-        }
+    fn retry(&self) -> Policy {
+        let default = Policy::default();
+        Policy { max_retries: self.block.max_retries.known().copied().unwrap_or(default.max_retries), ..default }
     }
 
-    /// The cloud; `Err(None)` while it is not known.
-    fn cloud(&self) -> Result<Cloud, Option<Diagnostic>> {
+    /// The cloud, as far as it is named here; the metadata host is asked for the rest when that is needed.
+    fn cloud(&self, exchange: &Exchange) -> Result<CloudSource, Option<Diagnostic>> {
+        let (cloud, endpoints, host) = self.place()?;
+        let is_named =
+            endpoints.resource_manager_endpoint.is_some() && endpoints.active_directory_authority_host.is_some();
+        Ok(match host {
+            Some(host) if !is_named => CloudSource::asking(host, cloud.name(), endpoints, exchange.clone()),
+            _ => cloud.into(),
+        })
+    }
+
+    /// What names the cloud; `Err(None)` while it is not known.
+    fn place(&self) -> Result<(Cloud, Endpoints, Option<MetadataHost>), Option<Diagnostic>> {
         let block = self.block;
         let endpoint = block.endpoint.known().cloned().unwrap_or_default();
         let parts = [
             &block.environment,
+            &block.metadata_host,
             &endpoint.resource_manager_endpoint,
             &endpoint.resource_manager_audience,
             &endpoint.active_directory_authority_host,
@@ -167,11 +165,8 @@ impl Settings<'_> {
         if block.endpoint.is_unknown() || parts.iter().any(|part| part.is_unknown()) {
             return Err(None);
         }
-        let wrong = |error: &dyn std::fmt::Display, attribute: &str| {
-            Some(Diagnostic::error("Invalid endpoint of Azure", format!("{error}.")).at(Path::attribute(attribute)))
-        };
         let name = match self.text(&block.environment, "ARM_ENVIRONMENT") {
-            Some(name) => name.parse().map_err(|error| wrong(&error, "environment"))?,
+            Some(name) => name.parse().map_err(|error| Some(invalid_endpoint(&error, "environment")))?,
             None => CloudName::default(),
         };
         let endpoints = Endpoints {
@@ -180,7 +175,10 @@ impl Settings<'_> {
             active_directory_authority_host: self
                 .text(&endpoint.active_directory_authority_host, "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST"),
         };
-        Cloud::new(name, &endpoints).map_err(|error| wrong(&error, "endpoint"))
+        let cloud = Cloud::new(name, &endpoints).map_err(|error| Some(invalid_endpoint(&error, "endpoint")))?;
+        let host = self.text(&block.metadata_host, "ARM_METADATA_HOSTNAME").map(|host| host.parse());
+        let host = host.transpose().map_err(|error| Some(invalid_endpoint(&error, "metadata_host")))?;
+        Ok((cloud, endpoints, host))
     }
 
     /// An argument, its variable, or the content of the file that the pair of them names. Both, and
@@ -253,6 +251,11 @@ impl Settings<'_> {
         let given = self.environment.var("ARM_CORRELATION_REQUEST_ID").map(str::to_owned);
         Some(given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))
     }
+}
+
+fn invalid_endpoint(error: &CloudError, attribute: &str) -> Diagnostic {
+    let variable = if attribute == "metadata_host" { " (variable ARM_METADATA_HOSTNAME)" } else { "" };
+    Diagnostic::error("Invalid endpoint of Azure", format!("{error}{variable}.")).at(Path::attribute(attribute))
 }
 
 fn version(value: &Tf<String>, default: ApiVersion) -> ApiVersion {

@@ -131,6 +131,12 @@ fn service(schema: Schema) -> Schema {
             )
             .check(Check::one_of(&["public", "usgovernment", "china"])),
         )
+        .attribute(text(
+            "metadata_host",
+            "Host that describes a private cloud (`https://<host>/metadata/endpoints`), asked when its endpoints are first needed; what \
+             `endpoint` sets wins.",
+            "ARM_METADATA_HOSTNAME",
+        ))
         .attribute(endpoint())
         .attribute(
             Attribute::string(

@@ -181,3 +181,18 @@ fn a_token_that_expires_in_the_middle_of_an_apply_is_renewed() {
     assert_eq!(workspace.azure.writes(), ["PATCH Demo1"], "nothing is written again");
     workspace.assert_settled();
 }
+
+#[test]
+fn a_metadata_host_says_where_the_cloud_and_its_tokens_are() {
+    let mut workspace = strict("");
+    let url = workspace.azure.simulator().url().to_owned();
+    workspace.write_all(&rules());
+    workspace.set("ARM_METADATA_HOSTNAME", &url);
+    workspace.set("ARM_TENANT_ID", TENANT);
+    workspace.set("ARM_CLIENT_ID", CLIENT);
+    workspace.set("ARM_CLIENT_SECRET", SECRET);
+    workspace.apply();
+    workspace.assert_settled();
+    let requests = workspace.azure.simulator().requests();
+    assert!(requests.iter().any(|record| record.path.starts_with("/metadata/endpoints")));
+}

@@ -182,7 +182,7 @@ async fn after_a_401_a_new_token_is_tried_once() {
     let refused = Reply::error(401, "ExpiredAuthenticationToken", "expired");
     let script = Script::new().on("PATCH", "/thing", refused.clone()).on("PATCH", "/thing", refused);
     let script = Arc::new(script);
-    let config = Config::new(Cloud::named(crate::azure::cloud::CloudName::Public));
+    let config = Config::new(crate::azure::cloud::Cloud::named(crate::azure::cloud::CloudName::Public));
     let tokens = Arc::new(Numbered(0.into()));
     let client = ArmClient::new(config, tokens, Arc::clone(&script) as _, scripted::ambient());
     let error = client.send(&call(), patch(), Repeat::Never).await.unwrap_err();

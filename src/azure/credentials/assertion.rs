@@ -36,7 +36,7 @@ impl ClientAssertion {
     }
 
     async fn exchange(&self) -> Result<AccessToken, String> {
-        let assertion = self.source.assertion(&self.client_id, &self.service.endpoint()?).await?;
+        let assertion = self.source.assertion(&self.client_id, &self.service.endpoint().await?).await?;
         let proof = [
             ("client_id", self.client_id.as_str()),
             ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),

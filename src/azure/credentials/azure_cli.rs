@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::azure::cloud_source::CloudSource;
 use crate::azure::credentials::exchange::{since_1970, whole_number};
 use crate::azure::token::{AccessToken, TokenError, TokenSource};
 
@@ -37,17 +38,17 @@ pub enum CliAccount {
 pub struct AzureCli {
     program: OsString,
     account: CliAccount,
-    scope: String,
+    cloud: CloudSource,
     patience: Duration,
     now: fn() -> SystemTime,
     hint: Option<String>,
 }
 
 impl AzureCli {
-    /// `az` of the `PATH`, for a token of `scope`. The text of an account must be one of [`is_tenant`](super::is_tenant).
+    /// `az` of the `PATH`, for a token of the cloud's Resource Manager. The text of an account must be one of [`is_tenant`](super::is_tenant).
     #[must_use]
-    pub fn new(account: CliAccount, scope: String, now: fn() -> SystemTime) -> Self {
-        Self { program: PROGRAM.into(), account, scope, patience: PATIENCE, now, hint: None }
+    pub fn new(account: CliAccount, cloud: impl Into<CloudSource>, now: fn() -> SystemTime) -> Self {
+        Self { program: PROGRAM.into(), account, cloud: cloud.into(), patience: PATIENCE, now, hint: None }
     }
 
     /// The same, with a sentence that its errors end with: why it was the CLI that was asked.
@@ -57,7 +58,8 @@ impl AzureCli {
     }
 
     async fn ask(&self) -> Result<AccessToken, String> {
-        let output = match tokio::time::timeout(self.patience, self.command().output()).await {
+        let scope = self.cloud.cloud().await.map_err(|error| error.to_string())?.scope();
+        let output = match tokio::time::timeout(self.patience, self.command(&scope).output()).await {
             Ok(Ok(output)) => output,
             Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
                 return Err("the Azure CLI (az) is not on the PATH; install it and run az login, or authenticate in another way".to_owned());
@@ -71,9 +73,9 @@ impl AzureCli {
         if output.status.success() { self.read(&output.stdout) } else { Err(self.refusal(&output)) }
     }
 
-    fn command(&self) -> Command {
+    fn command(&self, scope: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(["account", "get-access-token", "--output", "json", "--scope", &self.scope]);
+        command.args(["account", "get-access-token", "--output", "json", "--scope", scope]);
         match &self.account {
             CliAccount::Tenant(tenant) => command.args(["--tenant", tenant]),
             CliAccount::Subscription(subscription) => command.args(["--subscription", subscription]),
@@ -124,7 +126,7 @@ impl TokenSource for AzureCli {
 
 impl fmt::Debug for AzureCli {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AzureCli").field("account", &self.account).field("scope", &self.scope).finish_non_exhaustive()
+        f.debug_struct("AzureCli").field("account", &self.account).finish_non_exhaustive()
     }
 }
 

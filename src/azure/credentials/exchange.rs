@@ -1,4 +1,4 @@
-//! One question to a service that knows who we are, carried to an answer.
+//! One question to a service that knows who we are, or where the cloud is, carried to an answer.
 //!
 //! Requests come complete from the methods; answers go back to them. Failures that pass are waited out as those of Resource Manager are; an attempt
 //! that hangs is given up, as the caller's deadline is far away. What the services say is quoted here, and here secrets are cut out of it.
@@ -51,7 +51,7 @@ impl Exchange {
     }
 
     /// The final answer, whatever its status. Asking for a token changes nothing, so any failure that passes is tried again.
-    pub(super) async fn ask(&self, mut request: Request<Bytes>) -> Result<Answer, String> {
+    pub(in crate::azure) async fn ask(&self, mut request: Request<Bytes>) -> Result<Answer, String> {
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let mut made = 0;
         loop {
@@ -84,7 +84,7 @@ impl Exchange {
         let status = result.as_ref().map_or(0, |answer| answer.status.as_u16());
         let failure = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
         let method = request.method().as_str();
-        tracing::debug!(target: "acrnet::azure", method, host, status, attempt = made, failure, "token request");
+        tracing::debug!(target: "acrnet::azure", method, host, status, attempt = made, failure, "request without a token");
         result
     }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request};
 use url::Url;
 
+use crate::azure::cloud_source::CloudSource;
 use crate::azure::credentials::exchange::{Exchange, read_token};
 use crate::azure::token::{AccessToken, TokenError, TokenSource};
 
@@ -23,16 +24,21 @@ pub struct ManagedIdentity {
     /// The header that proves to App Service's endpoint that we run there; `None` for IMDS.
     header: Option<String>,
     client_id: Option<String>,
-    resource: String,
+    cloud: CloudSource,
     exchange: Exchange,
 }
 
 impl ManagedIdentity {
-    /// The identity `client_id`, or the only one, from IMDS, or what takes its place at `endpoint`. `scope` is that of the token, `…/.default`.
+    /// The identity `client_id`, or the only one, from IMDS, or what takes its place at `endpoint`, for the Resource Manager of `cloud`.
     #[must_use]
-    pub fn of_machine(endpoint: Option<Url>, client_id: Option<String>, scope: &str, exchange: &Exchange) -> Self {
+    pub fn of_machine(
+        endpoint: Option<Url>,
+        client_id: Option<String>,
+        cloud: &CloudSource,
+        exchange: &Exchange,
+    ) -> Self {
         let imds = || Url::parse(IMDS).expect("invariant: a constant URL");
-        Self::new(endpoint.unwrap_or_else(imds), None, client_id, scope, exchange)
+        Self::new(endpoint.unwrap_or_else(imds), None, client_id, cloud, exchange)
     }
 
     /// The same from the endpoint of App Service, Functions or Container Apps (`IDENTITY_ENDPOINT`), with its `IDENTITY_HEADER`.
@@ -41,26 +47,34 @@ impl ManagedIdentity {
         endpoint: Url,
         header: String,
         client_id: Option<String>,
-        scope: &str,
+        cloud: &CloudSource,
         exchange: &Exchange,
     ) -> Self {
-        Self::new(endpoint, Some(header), client_id, scope, exchange)
+        Self::new(endpoint, Some(header), client_id, cloud, exchange)
     }
 
-    fn new(endpoint: Url, header: Option<String>, client_id: Option<String>, scope: &str, exchange: &Exchange) -> Self {
-        let resource = scope.strip_suffix("/.default").unwrap_or(scope).to_owned();
-        Self { endpoint, header, client_id, resource, exchange: exchange.impatient(PATIENCE, MAX_RETRIES) }
+    fn new(
+        endpoint: Url,
+        header: Option<String>,
+        client_id: Option<String>,
+        cloud: &CloudSource,
+        exchange: &Exchange,
+    ) -> Self {
+        let cloud = cloud.clone();
+        Self { endpoint, header, client_id, cloud, exchange: exchange.impatient(PATIENCE, MAX_RETRIES) }
     }
 
     async fn ask(&self) -> Result<AccessToken, String> {
-        let answer = self.exchange.ask(self.request()?).await?;
+        let answer = self.exchange.ask(self.request().await?).await?;
         read_token(&answer, self.exchange.now(), self.header.as_deref().unwrap_or_default())
     }
 
-    fn request(&self) -> Result<Request<Bytes>, String> {
+    async fn request(&self) -> Result<Request<Bytes>, String> {
         let version = if self.header.is_some() { "2019-08-01" } else { "2018-02-01" };
+        let scope = self.cloud.cloud().await.map_err(|error| error.to_string())?.scope();
+        let resource = scope.strip_suffix("/.default").unwrap_or(&scope);
         let mut url = self.endpoint.clone();
-        url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", &self.resource);
+        url.query_pairs_mut().append_pair("api-version", version).append_pair("resource", resource);
         if let Some(id) = &self.client_id {
             url.query_pairs_mut().append_pair("client_id", id);
         }

@@ -12,13 +12,12 @@ use std::sync::Arc;
 
 use super::Settings;
 use crate::azure::client::{Ambient, Config};
-use crate::azure::cloud::Cloud;
+use crate::azure::cloud_source::CloudSource;
 use crate::azure::credentials::{
     Assertion, AzureCli, CliAccount, ClientAssertion, ClientSecret, Exchange, ManagedIdentity, StaticToken,
     TokenService, WithAuxiliary, machine_service_url,
 };
 use crate::azure::token::TokenSource;
-use crate::azure::transport::Transport;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Path, Tf};
 
@@ -67,16 +66,11 @@ pub(super) fn validate(settings: &Settings<'_>) -> Diagnostics {
 
 impl Settings<'_> {
     /// The source of tokens, or one error per mistake.
-    pub(super) fn tokens(
-        &self,
-        config: &Config,
-        transport: &Arc<dyn Transport>,
-    ) -> Result<Arc<dyn TokenSource>, Diagnostics> {
-        let exchange = Exchange::new(Arc::clone(transport), config.retry.clone(), Ambient::default());
+    pub(super) fn tokens(&self, config: &Config, exchange: &Exchange) -> Result<Arc<dyn TokenSource>, Diagnostics> {
         let mut mistakes = Mistakes::default();
-        let way = self.way(&config.cloud, &exchange, &mut mistakes);
+        let way = self.way(&config.cloud, exchange, &mut mistakes);
         let auxiliary = self.auxiliary_tenants(way.as_ref(), &mut mistakes);
-        let source = way.and_then(|way| self.source(way, &config.cloud, &exchange, &auxiliary, &mut mistakes));
+        let source = way.and_then(|way| self.source(way, &config.cloud, exchange, &auxiliary, &mut mistakes));
         match source {
             Some(source) if mistakes.0.is_empty() => Ok(source),
             _ => Err(mistakes.0),
@@ -84,7 +78,7 @@ impl Settings<'_> {
     }
 
     /// The first way for which something is set, in azurerm's order.
-    fn way(&self, cloud: &Cloud, exchange: &Exchange, mistakes: &mut Mistakes) -> Option<Way> {
+    fn way(&self, cloud: &CloudSource, exchange: &Exchange, mistakes: &mut Mistakes) -> Option<Way> {
         let block = self.block;
         if let Some(token) = self.text(&block.access_token, "ARM_ACCESS_TOKEN") {
             return Some(Way::Token(token));
@@ -121,12 +115,12 @@ impl Settings<'_> {
     fn source(
         &self,
         way: Way,
-        cloud: &Cloud,
+        cloud: &CloudSource,
         exchange: &Exchange,
         auxiliary: &[String],
         mistakes: &mut Mistakes,
     ) -> Option<Arc<dyn TokenSource>> {
-        let service = |tenant: &str| TokenService::new(cloud, tenant.to_owned(), exchange.clone());
+        let service = |tenant: &str| TokenService::new(cloud.clone(), tenant.to_owned(), exchange.clone());
         match way {
             Way::Token(token) => Some(Arc::new(StaticToken::new(token))),
             Way::Machine(identity) => Some(Arc::new(identity)),
@@ -146,14 +140,14 @@ impl Settings<'_> {
             Way::Cli(hint) => {
                 let account = self.cli_account(mistakes)?;
                 let cli =
-                    |account| AzureCli::new(account, cloud.scope(), Ambient::default().now).with_hint(hint.clone());
+                    |account| AzureCli::new(account, cloud.clone(), Ambient::default().now).with_hint(hint.clone());
                 let others = auxiliary.iter().map(|tenant| source(cli(CliAccount::Tenant(tenant.clone()))));
                 Some(accompanied(source(cli(account)), others.collect()))
             }
         }
     }
 
-    fn machine(&self, cloud: &Cloud, exchange: &Exchange, aks: bool) -> Result<ManagedIdentity, Diagnostic> {
+    fn machine(&self, cloud: &CloudSource, exchange: &Exchange, aks: bool) -> Result<ManagedIdentity, Diagnostic> {
         let id = self.client_id(aks)?;
         let wrong = |argument: &str, variable: &str, error: &dyn std::fmt::Display| {
             Diagnostic::error(format!("Invalid {argument}"), format!("{argument} ({variable}): {error}."))
@@ -162,15 +156,15 @@ impl Settings<'_> {
             let url = machine_service_url(&text).map_err(|error| {
                 wrong("msi_endpoint", "ARM_MSI_ENDPOINT", &error).at(Path::attribute("msi_endpoint"))
             })?;
-            return Ok(ManagedIdentity::of_machine(Some(url), id, &cloud.scope(), exchange));
+            return Ok(ManagedIdentity::of_machine(Some(url), id, cloud, exchange));
         }
         let variable = |name| self.environment.var(name);
         let (Some(endpoint), Some(header)) = (variable("IDENTITY_ENDPOINT"), variable("IDENTITY_HEADER")) else {
-            return Ok(ManagedIdentity::of_machine(None, id, &cloud.scope(), exchange));
+            return Ok(ManagedIdentity::of_machine(None, id, cloud, exchange));
         };
         let url = machine_service_url(endpoint)
             .map_err(|error| wrong("endpoint of the managed identity", "IDENTITY_ENDPOINT", &error))?;
-        Ok(ManagedIdentity::of_app_service(url, header.to_owned(), id, &cloud.scope(), exchange))
+        Ok(ManagedIdentity::of_app_service(url, header.to_owned(), id, cloud, exchange))
     }
 
     /// A truth value; the words are those of Go's `strconv.ParseBool`, which azurerm reads its variables with, in any case.

@@ -57,7 +57,7 @@ fn the_block_wins_over_the_variable() {
 #[test]
 fn an_endpoint_on_loopback_may_be_plain_http() {
     let arm = ready(&[("endpoint", endpoint(LOOPBACK)), ("access_token", "t".into())], &[]);
-    assert_eq!(arm.config().cloud.resource_manager().as_str(), "http://127.0.0.1:8080/");
+    assert_eq!(arm.config().cloud.known().unwrap().resource_manager().as_str(), "http://127.0.0.1:8080/");
 }
 
 #[test]
@@ -181,4 +181,37 @@ fn every_named_policy_of_registration_is_understood() {
         assert_eq!(Some(settings.registration()), RegistrationPolicy::named(name));
     }
     assert_eq!(RegistrationPolicy::default(), RegistrationPolicy::Check);
+}
+
+#[test]
+fn a_metadata_host_is_not_asked_when_configuring() {
+    let variables = [("ARM_ACCESS_TOKEN", "t"), ("ARM_METADATA_HOSTNAME", "management.private.example")];
+    assert!(ready(&[], &variables).config().cloud.known().is_none());
+    let argument = ("metadata_host", Value::from("other.private.example"));
+    let shown = format!("{:?}", ready(&[argument], &variables).config().cloud);
+    assert!(shown.contains("other.private.example"), "{shown}");
+}
+
+#[test]
+fn nothing_is_left_to_ask_where_both_endpoints_are_set() {
+    let variables = [
+        ("ARM_ACCESS_TOKEN", "t"),
+        ("ARM_METADATA_HOSTNAME", "management.private.example"),
+        ("ARM_RESOURCE_MANAGER_ENDPOINT", "https://arm.private.example"),
+        ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", "https://login.private.example"),
+    ];
+    let arm = ready(&[], &variables);
+    assert_eq!(arm.config().cloud.known().unwrap().authority().as_str(), "https://login.private.example/");
+    assert!(ready(&[], &variables[..3]).config().cloud.known().is_none(), "one of two is not all");
+}
+
+#[test]
+fn a_metadata_host_that_is_none_is_refused_with_argument_and_variable() {
+    for bad in ["http://management.private.example", "a b", "https://user:planted@host"] {
+        let environment = Environment::from_pairs([("ARM_METADATA_HOSTNAME", bad)]);
+        let found: Vec<_> = validate(&block(&[]), &environment).into_iter().collect();
+        assert_eq!((found.len(), &found[0].path), (1, &Some(Path::attribute("metadata_host"))), "{found:?}");
+        assert!(found[0].detail.contains("metadata_host") && found[0].detail.contains("ARM_METADATA_HOSTNAME"));
+        assert!(!found[0].detail.contains("planted"), "{found:?}");
+    }
 }

@@ -261,6 +261,16 @@ pub(super) const CAUSES: &[Cause] = &[
         },
     },
     Cause {
+        heading: "metadata host … could not be asked, … does not describe a cloud",
+        shows: |error| error.is_of_metadata_host(),
+        remedy: |_| {
+            general(
+                "Correct metadata_host (ARM_METADATA_HOSTNAME) in the provider block, unset it if it is meant for another tool, \
+                 or set resource_manager_endpoint and active_directory_authority_host of endpoint: then it is not asked.",
+            )
+        },
+    },
+    Cause {
         heading: "is not Azure Resource Manager's",
         shows: |error| error.kind == ErrorKind::Malformed,
         remedy: |_| {

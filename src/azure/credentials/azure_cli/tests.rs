@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::azure::cloud::{Cloud, CloudName};
 
 const SCOPE: &str = "https://management.azure.com/.default";
 const STAND_IN: &str = "src/azure/credentials/azure_cli/fixtures/az";
@@ -14,7 +15,7 @@ fn cli(script: &str, account: CliAccount) -> (tempfile::TempDir, AzureCli) {
     std::fs::write(folder.path().join("script"), script).unwrap();
     std::os::unix::fs::symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join(STAND_IN), &program).unwrap();
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
-    let mut cli = AzureCli::new(account, SCOPE.to_owned(), now);
+    let mut cli = AzureCli::new(account, Cloud::named(CloudName::Public), now);
     cli.program = program.into();
     (folder, cli)
 }
@@ -68,8 +69,8 @@ async fn nothing_is_run_before_the_first_token() {
 
 #[tokio::test]
 async fn a_missing_az_is_told_as_such() {
-    let mut cli =
-        AzureCli::new(CliAccount::Default, SCOPE.to_owned(), SystemTime::now).with_hint(Some("Why.".to_owned()));
+    let mut cli = AzureCli::new(CliAccount::Default, Cloud::named(CloudName::Public), SystemTime::now)
+        .with_hint(Some("Why.".to_owned()));
     cli.program = "/nowhere/az".into();
     assert_eq!(
         cli.token().await.unwrap_err().to_string(),

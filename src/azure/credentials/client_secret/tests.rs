@@ -12,8 +12,7 @@ use crate::azure::scripted::{Reply, Script, ambient};
 fn credential(script: &Arc<Script>, tenant: &str) -> ClientSecret {
     let retry = Policy { max_retries: 2, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) };
     let cloud = Cloud::named(CloudName::Public);
-    let service =
-        TokenService::new(&cloud, tenant.to_owned(), Exchange::new(Arc::clone(script) as _, retry, ambient()));
+    let service = TokenService::new(cloud, tenant.to_owned(), Exchange::new(Arc::clone(script) as _, retry, ambient()));
     ClientSecret::new("app".to_owned(), "s3 cr&t".to_owned(), service)
 }
 

@@ -3,18 +3,21 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::*;
+use crate::azure::cloud::{Cloud, CloudName};
 use crate::azure::credentials::exchange::tests::exchange;
 use crate::azure::scripted::{Reply, Script};
 
-const SCOPE: &str = "https://management.azure.com/.default";
+fn cloud() -> CloudSource {
+    Cloud::named(CloudName::Public).into()
+}
 
 fn imds(script: &Arc<Script>, client_id: Option<&str>) -> ManagedIdentity {
-    ManagedIdentity::of_machine(None, client_id.map(str::to_owned), SCOPE, &exchange(script))
+    ManagedIdentity::of_machine(None, client_id.map(str::to_owned), &cloud(), &exchange(script))
 }
 
 fn app_service(script: &Arc<Script>) -> ManagedIdentity {
     let endpoint = Url::parse("http://169.254.130.2:8081/msi/token").unwrap();
-    ManagedIdentity::of_app_service(endpoint, "pl4nted".to_owned(), None, SCOPE, &exchange(script))
+    ManagedIdentity::of_app_service(endpoint, "pl4nted".to_owned(), None, &cloud(), &exchange(script))
 }
 
 fn token() -> Reply {
@@ -44,7 +47,7 @@ async fn one_of_several_identities_is_named_by_its_client_id() {
 async fn an_endpoint_of_the_users_takes_the_place_of_imds() {
     let script = Arc::new(Script::new().on("GET", "http://127.0.0.1:50342/token?a=b&api-version=2018-02-01", token()));
     let endpoint = Url::parse("http://127.0.0.1:50342/token?a=b").unwrap();
-    ManagedIdentity::of_machine(Some(endpoint), None, SCOPE, &exchange(&script)).token().await.unwrap();
+    ManagedIdentity::of_machine(Some(endpoint), None, &cloud(), &exchange(&script)).token().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

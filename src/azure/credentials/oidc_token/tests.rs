@@ -10,7 +10,7 @@ use crate::azure::scripted::{Reply, Script};
 use crate::azure::token::TokenSource;
 
 fn credential(script: &Arc<Script>, token: OidcToken) -> ClientAssertion {
-    let service = TokenService::new(&Cloud::named(CloudName::Public), "tenant".to_owned(), exchange(script));
+    let service = TokenService::new(Cloud::named(CloudName::Public), "tenant".to_owned(), exchange(script));
     ClientAssertion::new("app".to_owned(), Arc::new(token), service)
 }
 

@@ -248,16 +248,6 @@ fn ids_that_would_bend_a_url_or_a_command_are_refused() {
 }
 
 #[test]
-fn a_metadata_host_is_not_passed_over() {
-    let variables = [("ARM_ACCESS_TOKEN", "t"), ("ARM_METADATA_HOSTNAME", "management.private.example")];
-    assert_eq!(summaries(&[], &variables), ["ARM_METADATA_HOSTNAME is not supported"]);
-    let arm = ("ARM_RESOURCE_MANAGER_ENDPOINT", "https://management.private.example");
-    let login = ("ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST", "https://login.private.example");
-    assert!(summaries(&[], &with(&variables, &[arm, login])).is_empty());
-    assert_eq!(summaries(&[], &with(&variables, &[arm])).len(), 1);
-}
-
-#[test]
 fn two_certificates_and_two_ways_in_one_block_are_found_by_validation() {
     let arguments = [("client_certificate", Value::Unknown), ("client_certificate_path", "a".into())];
     let found = validate(&block(&arguments), &Environment::default());
