@@ -18,6 +18,32 @@ pub enum VirtualNetworkRulesKey {
     SubnetResourceId,
 }
 
+/// A setting of a registry beside its rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrySetting {
+    /// Whether the public endpoint answers at all.
+    PublicNetworkAccess,
+    /// Whether trusted services of Azure pass the rules.
+    BypassOption,
+    /// Whether the registry's own tasks pass the rules.
+    BypassForTasks,
+}
+
+impl RegistrySetting {
+    /// Every setting.
+    pub const ALL: [Self; 3] = [Self::PublicNetworkAccess, Self::BypassOption, Self::BypassForTasks];
+
+    /// Its name in ARM's documents.
+    #[must_use]
+    pub fn property(self) -> &'static str {
+        match self {
+            Self::PublicNetworkAccess => "publicNetworkAccess",
+            Self::BypassOption => "networkRuleBypassOptions",
+            Self::BypassForTasks => "networkRuleBypassAllowedForTasks",
+        }
+    }
+}
+
 impl ApiVersion {
     /// For registries: carries both kinds of rules, both bypasses and public access.
     pub const REGISTRY: Self = Self(std::borrow::Cow::Borrowed("2026-03-01-preview"));
@@ -48,6 +74,16 @@ impl ApiVersion {
             date if date > "2026-11-01" => VirtualNetworkRulesKey::SubnetResourceId,
             _ => VirtualNetworkRulesKey::Absent,
         }
+    }
+
+    /// Whether this version of the registry API has a setting; one that has not ignores it. By the published API descriptions.
+    #[must_use]
+    pub fn carries(&self, setting: RegistrySetting) -> bool {
+        let since = match setting {
+            RegistrySetting::PublicNetworkAccess | RegistrySetting::BypassOption => "2019-12-01",
+            RegistrySetting::BypassForTasks => "2025-05-01",
+        };
+        self.0.get(..10).is_some_and(|date| date >= since)
     }
 }
 
@@ -102,6 +138,26 @@ mod tests {
             ("2027-05-01", SubnetResourceId),
         ] {
             assert_eq!(version.parse::<ApiVersion>().unwrap().virtual_network_rules(), key, "{version}");
+        }
+    }
+
+    #[test]
+    fn each_setting_came_with_a_version() {
+        use RegistrySetting::{BypassForTasks, BypassOption, PublicNetworkAccess};
+        for (version, settings) in [
+            ("2017-10-01", &[][..]),
+            ("2019-05-01", &[]),
+            ("2019-12-01-preview", &[PublicNetworkAccess, BypassOption]),
+            ("2023-07-01", &[PublicNetworkAccess, BypassOption]),
+            ("2025-04-01", &[PublicNetworkAccess, BypassOption]),
+            ("2025-05-01-preview", &[PublicNetworkAccess, BypassOption, BypassForTasks]),
+            ("2025-11-01", &[PublicNetworkAccess, BypassOption, BypassForTasks]),
+            ("2026-03-01-preview", &[PublicNetworkAccess, BypassOption, BypassForTasks]),
+        ] {
+            let version: ApiVersion = version.parse().unwrap();
+            let carried: Vec<_> =
+                RegistrySetting::ALL.into_iter().filter(|setting| version.carries(*setting)).collect();
+            assert_eq!(carried, settings, "{version}");
         }
     }
 

@@ -188,6 +188,18 @@ fn an_api_version_without_virtual_network_rules_is_told_only_where_it_matters() 
 }
 
 #[test]
+fn a_setting_that_the_api_version_would_ignore_is_told_at_its_attribute() {
+    let workspace = Workspace::new();
+    let block = "  registry_api_version = \"2023-07-01\"";
+    workspace.write_with(block, &rule_set(&format!("{DENY}  network_rule_bypass_for_tasks_enabled = true")));
+    let error = workspace.plan().error();
+    assert_says(&error, "network_rule_bypass_for_tasks_enabled", &["2023-07-01", "registry_api_version"]);
+    workspace.write_with(block, &rule_set(&format!("{DENY}  network_rule_bypass_option = \"None\"")));
+    workspace.apply();
+    workspace.assert_settled();
+}
+
+#[test]
 fn clouds_without_service_endpoints_are_a_warning() {
     let workspace = Workspace::new();
     workspace.write_with(

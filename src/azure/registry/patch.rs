@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::azure::api_version::{ApiVersion, VirtualNetworkRulesKey};
+use crate::azure::api_version::{ApiVersion, RegistrySetting, VirtualNetworkRulesKey};
 use crate::azure::registry::Registry;
 
 /// What to change; `None` is left out of the body, and so stays as it is. Arrays replace what is stored.
@@ -33,6 +33,11 @@ pub(super) enum PatchError {
         "API version {0} does not carry virtual network rules; it would ignore them (2026-03-01-preview carries them)"
     )]
     NoVirtualNetworkRules(ApiVersion),
+    #[error(
+        "API version {version} does not carry {}; it would ignore it (2026-03-01-preview carries it)",
+        setting.property()
+    )]
+    SettingIgnored { version: ApiVersion, setting: RegistrySetting },
 }
 
 impl RegistryPatch {
@@ -42,22 +47,28 @@ impl RegistryPatch {
         *self == Self::default()
     }
 
-    /// The body of the PATCH: only what is set.
+    /// The body of the PATCH: only what is set. What the version would ignore is an error.
     pub(super) fn body(&self, version: &ApiVersion) -> Result<Value, PatchError> {
         let mut properties = Map::new();
         if let Some(rule_set) = self.rule_set(version)? {
             properties.insert("networkRuleSet".into(), rule_set);
         }
-        if let Some(enabled) = self.public_network_access_enabled {
-            properties.insert("publicNetworkAccess".into(), access(enabled).into());
-        }
-        if let Some(option) = &self.bypass_option {
-            properties.insert("networkRuleBypassOptions".into(), option.as_str().into());
-        }
-        if let Some(allowed) = self.bypass_for_tasks {
-            properties.insert("networkRuleBypassAllowedForTasks".into(), allowed.into());
+        for setting in RegistrySetting::ALL {
+            let Some(value) = self.setting(setting) else { continue };
+            if !version.carries(setting) {
+                return Err(PatchError::SettingIgnored { version: version.clone(), setting });
+            }
+            properties.insert(setting.property().into(), value);
         }
         Ok(json!({ "properties": properties }))
+    }
+
+    fn setting(&self, setting: RegistrySetting) -> Option<Value> {
+        match setting {
+            RegistrySetting::PublicNetworkAccess => self.public_network_access_enabled.map(|on| access(on).into()),
+            RegistrySetting::BypassOption => self.bypass_option.as_deref().map(Value::from),
+            RegistrySetting::BypassForTasks => self.bypass_for_tasks.map(Value::from),
+        }
     }
 
     fn rule_set(&self, version: &ApiVersion) -> Result<Option<Value>, PatchError> {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::content::{Previous, listed, rule_set, rules};
 use super::model::{Mode, Model, OnDestroy, Wanted, known, wholly_known};
-use crate::azure::api_version::VirtualNetworkRulesKey;
+use crate::azure::api_version::{RegistrySetting, VirtualNetworkRulesKey};
 use crate::azure::client::Config;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
-use crate::resources::report::without_service_endpoints;
+use crate::resources::report::{setting_attribute, without_service_endpoints};
 use crate::rules::{Contents, DefaultAction, Finding, Limits, Rules, Severity, Subject, SubnetRef};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::Change;
@@ -105,6 +105,27 @@ pub(super) fn virtual_network_rules(config: &Model, arm: &Config) -> Diagnostics
         );
     }
     found
+}
+
+/// Settings beside the rules that the API version would ignore.
+pub(super) fn settings(config: &Model, arm: &Config) -> Diagnostics {
+    let version = &arm.registry_api_version;
+    let is_set = |setting: &RegistrySetting| match setting {
+        RegistrySetting::PublicNetworkAccess => config.public_network_access_enabled.known().is_some(),
+        RegistrySetting::BypassOption => config.network_rule_bypass_option.known().is_some(),
+        RegistrySetting::BypassForTasks => config.network_rule_bypass_for_tasks_enabled.known().is_some(),
+    };
+    let ignored = RegistrySetting::ALL.into_iter().filter(|setting| is_set(setting) && !version.carries(*setting));
+    let diagnostic = |setting: RegistrySetting| {
+        let attribute = setting_attribute(setting);
+        let detail = format!(
+            "Azure would ignore the setting without a word. Set the provider's registry_api_version to a version that carries \
+             it (leave it out for the default), or remove {attribute}."
+        );
+        Diagnostic::error(format!("API version {version} has no {}", setting.property()), detail)
+            .at(Path::attribute(attribute))
+    };
+    ignored.map(diagnostic).collect()
 }
 
 /// The subnets that a change lists and the state does not: for those, Azure is asked during plan.

@@ -57,6 +57,7 @@ impl Resource for RegistryNetworkRuleSet {
         let Some(clients) = clients else { return };
         context.diagnostics.extend(checks::limits(&change.config, &clients.limits));
         context.diagnostics.extend(checks::virtual_network_rules(&change.config, clients.arm.config()));
+        context.diagnostics.extend(checks::settings(&change.config, clients.arm.config()));
         if takes_over(change) && !replaces && !context.diagnostics.has_error() {
             look_at_existing(clients, context, change).await;
         }

@@ -7,10 +7,12 @@ use super::content::{Lists, Previous, patch};
 use super::model::{Model, Scalars, Wanted, known};
 use super::restoring::{restore_default, restore_previous};
 use super::state::{completed, observed};
+use crate::azure::client::Config;
+use crate::azure::cloud::{Cloud, CloudName};
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::rules::{DefaultAction, Edit, IpRule, Rules, SubnetRef};
 use crate::terraform::diagnostic::Severity;
-use crate::terraform::value::Tf;
+use crate::terraform::value::{Path, Tf};
 
 const REGISTRY: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/myregistry";
 const SUBNET: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/one";
@@ -278,6 +280,33 @@ fn unknown_values_are_passed_over_by_the_checks() {
     assert_eq!(found.iter().filter(|found| found.severity == Severity::Error).count(), 1);
     let config = Model { ip_rules: Tf::Unknown, default_action: Tf::Unknown, ..Model::default() };
     assert!(checks::content(&config).is_empty());
+}
+
+#[test]
+fn each_setting_that_the_version_ignores_is_an_error_at_its_attribute() {
+    let all = Model {
+        public_network_access_enabled: Tf::Known(true),
+        network_rule_bypass_option: Tf::Known("None".to_owned()),
+        network_rule_bypass_for_tasks_enabled: Tf::Known(false),
+        ..model("Deny", &[], &[])
+    };
+    let (access, option, tasks) =
+        ("public_network_access_enabled", "network_rule_bypass_option", "network_rule_bypass_for_tasks_enabled");
+    let mut arm = Config::new(Cloud::named(CloudName::Public));
+    for (version, attributes) in [
+        ("2019-05-01", &[access, option, tasks][..]),
+        ("2023-07-01", &[tasks]),
+        ("2025-11-01", &[]),
+        ("2026-03-01-preview", &[]),
+    ] {
+        arm.registry_api_version = version.parse().unwrap();
+        let found = checks::settings(&all, &arm);
+        let paths: Vec<_> = found.iter().map(|found| found.path.clone().unwrap()).collect();
+        let expected: Vec<_> = attributes.iter().map(|attribute| Path::attribute(*attribute)).collect();
+        assert_eq!(paths, expected, "{version}");
+        assert!(found.iter().all(|found| found.detail.contains("registry_api_version")), "{found:?}");
+        assert!(checks::settings(&model("Deny", &[], &[]), &arm).is_empty(), "what is not managed is not sent");
+    }
 }
 
 #[test]

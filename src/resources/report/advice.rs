@@ -1,7 +1,8 @@
 //! What to do about each cause of the table, with the names that ARM's words hold.
 
 use super::remedies::{Case, Object, Remedy};
-use super::{register_command, words};
+use super::{register_command, setting_attribute, words};
+use crate::azure::api_version::RegistrySetting;
 
 pub(super) fn general(text: impl Into<String>) -> Remedy {
     Remedy { text: text.into(), attribute: None }
@@ -114,6 +115,13 @@ pub(super) fn missing_right(case: &Case<'_>) -> Remedy {
         None => "The identity lacks a right on this object; ARM's message names the action.".to_owned(),
     };
     advice(case.object.attribute(), text)
+}
+
+pub(super) fn not_carried(case: &Case<'_>) -> Remedy {
+    let setting = RegistrySetting::ALL.into_iter().find(|setting| case.error.message.contains(setting.property()));
+    let attribute = setting.map_or(case.object.subnets(), setting_attribute);
+    let text = "Set the provider's registry_api_version to a version that carries what is written (leave it out for the default).";
+    advice(attribute, text)
 }
 
 pub(super) fn over_quota(case: &Case<'_>) -> Remedy {

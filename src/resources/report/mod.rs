@@ -12,6 +12,7 @@ mod words;
 mod tests;
 
 use self::remedies::{Case, Object};
+use crate::azure::api_version::RegistrySetting;
 use crate::azure::cloud::CloudName;
 use crate::azure::error::{ArmError, ErrorKind};
 use crate::terraform::diagnostic::Diagnostic;
@@ -71,6 +72,15 @@ pub(super) fn without_service_endpoints(cloud: CloudName) -> Option<&'static str
         CloudName::Public => None,
         CloudName::UsGovernment => Some("Azure US Government"),
         CloudName::China => Some("Azure China (21Vianet)"),
+    }
+}
+
+/// The argument for a setting of a registry.
+pub(super) fn setting_attribute(setting: RegistrySetting) -> &'static str {
+    match setting {
+        RegistrySetting::PublicNetworkAccess => "public_network_access_enabled",
+        RegistrySetting::BypassOption => "network_rule_bypass_option",
+        RegistrySetting::BypassForTasks => "network_rule_bypass_for_tasks_enabled",
     }
 }
 

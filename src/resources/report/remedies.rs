@@ -2,8 +2,8 @@
 
 use super::advice::{
     advice, another_operation, duplicate_rule, general, linked_right, missing_right, missing_subnets,
-    network_subscription_not_registered, not_at_rest, over_quota, subscription_not_registered, unsupported_version,
-    version_argument, version_too_old, without_endpoint, wrong_sku,
+    network_subscription_not_registered, not_at_rest, not_carried, over_quota, subscription_not_registered,
+    unsupported_version, version_argument, version_too_old, without_endpoint, wrong_sku,
 };
 use super::words;
 use crate::azure::error::{ArmError, ErrorKind};
@@ -153,12 +153,9 @@ pub(super) const CAUSES: &[Cause] = &[
         remedy: version_too_old,
     },
     Cause {
-        heading: "API version … does not carry virtual network rules",
+        heading: "API version … does not carry …",
         shows: |error| error.kind == ErrorKind::Unsupported,
-        remedy: |case| {
-            let text = "Set the provider's registry_api_version to a version that carries them (leave it out for the default).";
-            advice(case.object.subnets(), text)
-        },
+        remedy: not_carried,
     },
     Cause {
         heading: "AnotherOperationInProgress",

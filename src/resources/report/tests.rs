@@ -14,7 +14,7 @@ use crate::azure::call::Call;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::Cloud;
 use crate::azure::credentials::StaticToken;
-use crate::azure::registry::RegistryPatch;
+use crate::azure::registry::{Registry, RegistryPatch};
 use crate::azure::subnet::add_registry_endpoint;
 use crate::azure::transport::{Transport, TransportError};
 
@@ -269,6 +269,20 @@ async fn an_unknown_refusal_passes_arms_words_through() {
     assert!(told.detail.contains("400 SomethingNew: Something else happened."), "{}", told.detail);
     assert!(told.detail.ends_with(&format!("Object: {REGISTRY}")), "{}", told.detail);
     assert_eq!((told.summary.as_str(), told.path), ("Could not change the network rules of registry myregistry", None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_the_version_ignores_is_blamed_on_its_attribute() {
+    let mut config = Config::new(Cloud::named(CloudName::Public));
+    config.registry_api_version = "2023-07-01".parse().unwrap();
+    let answering = Arc::new(Answering { status: 200, body: json!({}) });
+    let client = ArmClient::new(config, Arc::new(StaticToken::new("t".to_owned())), answering, Ambient::default());
+    let patch = RegistryPatch { bypass_for_tasks: Some(true), ..RegistryPatch::default() };
+    let edit = |_: &Registry| Some(patch.clone());
+    let failed = client.update_registry(&REGISTRY.parse().unwrap(), &call(), &edit).await.unwrap_err();
+    let told = report(Doing::Updating, REGISTRY, &failed.error);
+    assert_eq!(told.path, Some(Path::attribute("network_rule_bypass_for_tasks_enabled")));
+    assert!(told.detail.contains("registry_api_version"), "{}", told.detail);
 }
 
 #[tokio::test(start_paused = true)]

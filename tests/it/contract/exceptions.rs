@@ -22,24 +22,6 @@ const OLD_KEY: &[&str] = &["2019-05-01", "2021-08-01-preview"];
 const TABLE: &[Exception] = &[
     Exception {
         side: Side::Client,
-        operations: &["2019-05-01", "2021-08-01-preview", "2023-07-01"],
-        what: "properties.networkRuleBypassAllowedForTasks is not described",
-        reason: "a user may set it with a version that lacks it; Azure ignores it, and the provider says that it was not stored",
-    },
-    Exception {
-        side: Side::Client,
-        operations: &["2019-05-01"],
-        what: "properties.networkRuleBypassOptions is not described",
-        reason: "the same",
-    },
-    Exception {
-        side: Side::Client,
-        operations: &["2019-05-01"],
-        what: "properties.publicNetworkAccess is not described",
-        reason: "the same",
-    },
-    Exception {
-        side: Side::Client,
         operations: &["2021-08-01-preview"],
         what: "virtualNetworkRules[]",
         reason: "the service changed the key under this version after it was published (azure-cli#33660, #33685)",

@@ -112,6 +112,22 @@ fn a_version_that_would_ignore_subnets_is_not_sent_any() {
 }
 
 #[test]
+fn a_version_that_would_ignore_a_setting_is_not_sent_it() {
+    let access = RegistryPatch { public_network_access_enabled: Some(true), ..RegistryPatch::default() };
+    let option = RegistryPatch { bypass_option: Some("None".to_owned()), ..RegistryPatch::default() };
+    let tasks = RegistryPatch { bypass_for_tasks: Some(false), ..RegistryPatch::default() };
+    for (patch, property, without, with) in [
+        (access, "publicNetworkAccess", "2019-05-01", "2021-08-01-preview"),
+        (option, "networkRuleBypassOptions", "2019-05-01", "2023-07-01"),
+        (tasks, "networkRuleBypassAllowedForTasks", "2023-07-01", "2025-11-01"),
+    ] {
+        let error = patch.body(&without.parse().unwrap()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("API version {without} does not carry {property};")), "{error}");
+        assert!(!body(&patch, with)["properties"][property].is_null());
+    }
+}
+
+#[test]
 fn rules_are_not_sent_without_a_default_action() {
     let patch = RegistryPatch { default_action: None, ..ranges(&[]) };
     assert_eq!(patch.body(&"2026-03-01-preview".parse().unwrap()), Err(patch::PatchError::NoDefaultAction));
