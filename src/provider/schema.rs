@@ -128,8 +128,7 @@ fn service(schema: Schema) -> Schema {
             Attribute::string(
                 "environment",
                 "The cloud: `public` (default), `usgovernment` or `china`. Also `ARM_ENVIRONMENT`.",
-            )
-            .check(Check::one_of(&["public", "usgovernment", "china"])),
+            ),
         )
         .attribute(text(
             "metadata_host",

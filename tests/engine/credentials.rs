@@ -77,7 +77,7 @@ fn a_wrong_secret_is_told_without_showing_it() {
     let run = workspace.fail();
     let error = run.error();
     assert!(error.detail.contains("AADSTS7000215"), "{error:#?}");
-    assert!(error.detail.contains("did not accept the credentials"), "{error:#?}");
+    assert!(error.detail.contains("No access token could be had"), "{error:#?}");
     assert!(!run.stdout.contains(wrong) && !run.stderr.contains(wrong), "the secret is shown");
     assert!(workspace.state(RULES).is_none());
 }

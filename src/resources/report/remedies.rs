@@ -208,7 +208,14 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         heading: "InvalidAuthenticationToken",
         shows: |error| error.kind == ErrorKind::Unauthorized,
-        remedy: |_| general("Azure did not accept the credentials. Check the provider block and the ARM_* variables."),
+        remedy: |case| {
+            general(match case.error.status {
+                Some(_) => "Azure did not accept the credentials. Check the provider block and the ARM_* variables.",
+                None => {
+                    "No access token could be had; the reason stands below. Check the provider block and the ARM_* variables:                      without any of them the account of `az login` counts."
+                }
+            })
+        },
     },
     Cause {
         heading: "SubscriptionRequestsThrottled",
