@@ -230,3 +230,28 @@ fn a_scalar_that_is_not_managed_is_not_restored() {
     let left: Value = workspace.azure.registry()["properties"]["networkRuleBypassOptions"].clone();
     assert_eq!(left, "None");
 }
+
+/// An API version that does not show virtual network rules cannot remove them either: saying nothing would leave them behind.
+#[test]
+fn subnets_that_cannot_be_seen_are_not_said_to_be_removed() {
+    let old = "  registry_api_version = \"2025-11-01\"";
+    for mode in ["authoritative", "additive"] {
+        let lines = |subnets: &str| {
+            rule_set(&format!(
+                "  default_action = \"Deny\"\n  rules_mode = \"{mode}\"\n  ip_rules = [\"16.17.18.0/24\"]\n  virtual_network_subnet_ids = [{subnets}]"
+            ))
+        };
+        let workspace = Workspace::of(&lines("\"READY\""));
+        workspace.apply();
+        workspace.azure.simulator().clear_requests();
+        workspace.write_with(old, &lines(""));
+        assert_eq!(workspace.fail().error().summary, "Virtual network rules cannot be written", "{mode}");
+        let run = workspace.terraform(&["destroy", "-json", "-auto-approve"]);
+        assert_eq!(run.error().summary, "Virtual network rules cannot be written", "{mode}");
+        assert_eq!(workspace.azure.writes(), [""; 0], "{mode}");
+        workspace.write(&lines("\"READY\""));
+        workspace.assert_settled();
+        workspace.destroy();
+        assert_eq!(workspace.azure.rules().2, [""; 0], "{mode}");
+    }
+}

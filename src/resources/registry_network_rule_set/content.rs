@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Scalars;
+use super::model::{Mode, Scalars};
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::rules::{DefaultAction, Edit, EditError, IpRule, RuleSet, Rules, SubnetRef};
 
@@ -37,6 +37,16 @@ pub(super) enum Lists {
     Both,
     /// Those that change: the others belong to somebody else.
     Changed,
+}
+
+impl Lists {
+    /// Those that a rule set of that mode owns.
+    pub(super) fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Authoritative => Self::Both,
+            Mode::Additive => Self::Changed,
+        }
+    }
 }
 
 /// What to send so that `current` becomes what the edit and the scalars say; `None` when it is that already.

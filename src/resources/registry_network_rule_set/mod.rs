@@ -11,18 +11,17 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-use self::content::{Previous, patch};
+use self::content::Previous;
 use self::model::{Mode, Model, Scalars, Wanted};
 use self::restoring::Restoring;
 use self::state::observed;
-use self::writing::Writing;
+use self::writing::{Outcome, Writing};
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
 use crate::azure::error::ErrorKind;
 use crate::azure::id::RegistryId;
-use crate::azure::registry::Registry;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
@@ -144,14 +143,14 @@ impl Resource for RegistryNetworkRuleSet {
         let made = clients.rule_sets.made.of(registry.as_str());
         let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
         let made = made.map(|made| made.model);
-        let Some(Restoring { edit, scalars, lists }) = Restoring::of(&prior, made.as_ref(), previous, &managed) else {
+        let Some(restoring) = Restoring::of(&prior, made.as_ref(), previous, &managed) else {
             return Ok(());
         };
-        let edits = |current: &Registry| patch(current, &edit, &scalars, lists).unwrap_or_default();
-        match clients.arm.update_registry(&registry, &call(context), &edits).await {
-            Ok(_) => Ok(()),
-            Err(failed) if gone(&failed.error) => Ok(()),
-            Err(failed) => Err(report(Doing::Restoring, &registry.to_string(), &failed.error).into()),
+        match Writing::restoring(&registry, &prior, restoring).run(clients, context).await {
+            Outcome::Written(_) => Ok(()),
+            Outcome::Refused(refusal) => Err(refusal.into()),
+            Outcome::Failed(failed, _) if gone(&failed.error) => Ok(()),
+            Outcome::Failed(failed, _) => Err(report(Doing::Restoring, registry.as_str(), &failed.error).into()),
         }
     }
 

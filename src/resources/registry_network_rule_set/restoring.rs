@@ -20,7 +20,7 @@ impl Restoring {
         managed: &Scalars,
     ) -> Option<Self> {
         let ours = prior.known_rules();
-        let lists = if prior.mode() == Mode::Authoritative { Lists::Both } else { Lists::Changed };
+        let lists = Lists::of(prior.mode());
         let (edit, scalars) = match (prior.on_destroy(), previous, made) {
             (OnDestroy::Keep, ..) | (OnDestroy::RestorePrevious, None, _) => return None,
             (_, _, Some(made)) => return Self::beside(prior.mode(), &ours, made),

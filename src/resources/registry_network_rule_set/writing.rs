@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::checks;
 use super::content::{Lists, patch, rule_set, scalars};
 use super::model::{Mode, Model, Scalars, Wanted};
+use super::restoring::Restoring;
 use super::state::{completed, observed};
 use crate::azure::error::Effect;
 use crate::azure::id::RegistryId;
@@ -19,12 +20,14 @@ use crate::terraform::value::Path;
 
 /// One write: the edit, and what forbids it.
 pub(super) struct Writing<'w> {
-    wanted: &'w Wanted,
+    registry: &'w RegistryId,
     edit: Edit,
     scalars: Scalars,
-    prior: Option<&'w Model>,
-    /// Whether the write begins to own rules and may not take those of others.
-    asks: bool,
+    lists: Lists,
+    /// What was ours before.
+    owned: Option<Rules>,
+    /// What begins to own rules and may not take those of others.
+    asks: Option<&'w Wanted>,
     first: Mutex<bool>,
     refusal: Mutex<Option<Diagnostic>>,
 }
@@ -41,11 +44,27 @@ impl<'w> Writing<'w> {
         };
         let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
         let asks = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
-        Self { wanted, edit, scalars, prior, asks, first: Mutex::new(true), refusal: Mutex::default() }
+        Self {
+            registry: &wanted.registry,
+            edit,
+            scalars,
+            lists: Lists::of(wanted.mode),
+            owned: prior.map(Model::known_rules),
+            asks: asks.then_some(wanted),
+            first: Mutex::new(true),
+            refusal: Mutex::default(),
+        }
+    }
+
+    /// What a destroy of `prior` writes.
+    pub(super) fn restoring(registry: &'w RegistryId, prior: &Model, restoring: Restoring) -> Self {
+        let Restoring { edit, scalars, lists } = restoring;
+        let owned = Some(prior.known_rules());
+        Self { registry, edit, scalars, lists, owned, asks: None, first: Mutex::new(true), refusal: Mutex::default() }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
-        let registry = &self.wanted.registry;
+        let registry = self.registry;
         let result = clients.arm.update_registry(registry, &call(context), &|current| self.patch(current)).await;
         match (lock(&self.refusal).take(), result) {
             (Some(refusal), _) => Outcome::Refused(refusal),
@@ -59,10 +78,14 @@ impl<'w> Writing<'w> {
     fn patch(&self, current: &Registry) -> Option<RegistryPatch> {
         let first = std::mem::replace(&mut *lock(&self.first), false);
         let refusal = if first { self.refusal(current) } else { None };
-        let lists = if self.wanted.mode == Mode::Authoritative { Lists::Both } else { Lists::Changed };
+        let holds_subnets = self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty());
         let outcome = match refusal {
             Some(refusal) => Err(refusal),
-            None => patch(current, &self.edit, &self.scalars, lists).map_err(unknown_subnets),
+            // Leaving them out of the write would leave them on the registry, without a word.
+            None if holds_subnets && rule_set(current).subnets.is_none() => {
+                Err(unknown_subnets(EditError::UnknownSubnets))
+            }
+            None => patch(current, &self.edit, &self.scalars, self.lists).map_err(unknown_subnets),
         };
         outcome.unwrap_or_else(|refusal| {
             *lock(&self.refusal) = Some(refusal);
@@ -71,12 +94,8 @@ impl<'w> Writing<'w> {
     }
 
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
-        if !self.asks {
-            return None;
-        }
-        let owned = self.prior.map(Model::known_rules);
-        let others = checks::in_the_way(self.wanted, current, owned.as_ref())?;
-        Some(checks::refused(&self.wanted.registry, &others, current))
+        let others = checks::in_the_way(self.asks?, current, self.owned.as_ref())?;
+        Some(checks::refused(self.registry, &others, current))
     }
 }
 
