@@ -15,6 +15,7 @@ use crate::azure::client::ArmClient;
 use crate::azure::provider_registration::RegistrationPolicy;
 use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
+use crate::terraform::value::Value;
 
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
@@ -59,4 +60,9 @@ pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
 /// The bounds of a framework call, as the ARM client takes them.
 fn call(context: &Context) -> Call {
     Call { deadline: context.deadline, cancel: context.stop.clone() }
+}
+
+/// Whether two ids name the same thing: Azure does not look at letter case.
+fn same_id(a: &Value, b: &Value) -> bool {
+    matches!((a.as_str(), b.as_str()), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget};
 use super::report::{Doing, gone, report, without_service_endpoints};
-use super::{Clients, call};
+use super::{Clients, call, same_id};
 use crate::azure::error::Effect;
 use crate::azure::id::{RegistryEndpointId, SubnetId};
 use crate::azure::subnet::{Subnet, add_registry_endpoint, remove_registry_endpoint};
@@ -17,7 +17,7 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::timeouts::{self, Timeouts};
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
 use crate::terraform::schema::{Attribute, Check, Schema};
-use crate::terraform::value::{Path, Tf, Type, Value};
+use crate::terraform::value::{Path, Tf, Type};
 
 const SERVICE: &str = "Microsoft.ContainerRegistry";
 
@@ -78,7 +78,7 @@ impl Resource for SubnetServiceEndpoint {
                 .required()
                 .replaces()
                 .check(Check::parses::<SubnetId>())
-                .same_when(same_subnet),
+                .same_when(same_id),
             )
             .attribute(
                 Attribute::string(
@@ -189,7 +189,7 @@ impl Resource for SubnetServiceEndpoint {
     ) -> Result<Model, Partial<Model>> {
         // Only choices for later can change in place; nothing in Azure depends on them.
         let planned = intent.planned;
-        Ok(Model { locations: settled(planned.locations, prior.locations), ..planned })
+        Ok(Model { locations: planned.locations.or_found(prior.locations), ..planned })
     }
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
@@ -238,8 +238,8 @@ impl Model {
     fn completed(mut self, found: &Subnet, subnet: &SubnetId, adopted: bool) -> Self {
         self.identify(subnet);
         let locations = found.registry_endpoint().map(|endpoint| endpoint.locations).unwrap_or_default();
-        self.locations = settled(self.locations, Tf::Known(locations));
-        self.remove_on_destroy = settled(self.remove_on_destroy, Tf::Known(!adopted));
+        self.locations = self.locations.or_found(Tf::Known(locations));
+        self.remove_on_destroy = self.remove_on_destroy.or_found(Tf::Known(!adopted));
         self
     }
 }
@@ -248,18 +248,6 @@ impl Model {
 async fn registration(clients: &Clients, context: &Context, stage: Stage, subnet: &SubnetId) -> Diagnostics {
     let subnets = std::iter::once(subnet.as_str());
     clients.registrations.missing(&clients.arm, &call(context), stage, subnets, "subnet_id").await
-}
-
-/// What was planned, unless that was left to be found out.
-fn settled<T>(planned: Tf<T>, found: Tf<T>) -> Tf<T> {
-    if planned.is_unknown() { found } else { planned }
-}
-
-fn same_subnet(a: &Value, b: &Value) -> bool {
-    match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
-        _ => false,
-    }
 }
 
 fn known_subnet(state: &Model) -> Result<SubnetId, Diagnostics> {

@@ -125,6 +125,14 @@ impl<'d> IntoIterator for &'d Diagnostics {
     }
 }
 
+/// A text with its first letter in upper case: error texts begin in lower case, sentences do not. What is
+/// quoted as code stays.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Diagnostic, Diagnostics};

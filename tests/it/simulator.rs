@@ -134,7 +134,7 @@ fn help_and_version_are_printed() {
     assert_eq!(String::from_utf8_lossy(&version.stdout), format!("arm-simulator {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// It happened: somebody named the system's list of trusted authorities as the file to write to.
+/// `SSL_CERT_FILE` often names the system's list; whoever gives that as the file to write to must not lose it.
 #[test]
 fn a_list_of_trusted_authorities_is_never_written_over() {
     let folder = tempfile::tempdir().expect("a folder");

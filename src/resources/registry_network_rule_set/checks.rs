@@ -10,7 +10,7 @@ use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::resources::report::{setting_attribute, without_service_endpoints};
 use crate::rules::{Contents, DefaultAction, Finding, Limits, Rules, Severity, Subject, SubnetRef};
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, sentence};
 use crate::terraform::framework::Change;
 use crate::terraform::value::{Path, Tf};
 
@@ -72,11 +72,6 @@ fn diagnostic(finding: &Finding) -> Diagnostic {
         Severity::Warning => Diagnostic::warning(summary, detail),
     };
     diagnostic.at(Path::attribute(attribute))
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Virtual network rules where they cannot be written, or are not offered.

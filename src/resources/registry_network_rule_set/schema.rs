@@ -2,6 +2,7 @@
 
 use super::model::{same_ip_rules, same_subnets};
 use crate::azure::id::{RegistryId, SubnetId};
+use crate::resources::same_id;
 use crate::terraform::framework::timeouts;
 use crate::terraform::schema::{Attribute, Check, Schema};
 use crate::terraform::value::{Type, Value};
@@ -38,7 +39,7 @@ fn rules(schema: Schema) -> Schema {
             .required()
             .replaces()
             .check(Check::parses::<RegistryId>())
-            .same_when(same_registry),
+            .same_when(same_id),
         )
         .attribute(
             Attribute::string(
@@ -134,13 +135,6 @@ fn ownership(schema: Schema) -> Schema {
             .default("restore_default")
             .check(Check::one_of(&["restore_default", "restore_previous", "keep"])),
         )
-}
-
-fn same_registry(a: &Value, b: &Value) -> bool {
-    match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
-        _ => false,
-    }
 }
 
 fn texts(set: &Value) -> impl Iterator<Item = &str> {

@@ -38,20 +38,16 @@ fn or_default(choice: Tf<String>, default: &str) -> Tf<String> {
 /// The planned model with what only the registry could tell. Everything that was planned stays as planned.
 pub(super) fn completed(planned: Model, registry: &Registry) -> Model {
     let present = observed(registry, planned.clone());
-    let settled = |planned: Tf<String>, present: Tf<String>| if planned.is_unknown() { present } else { planned };
-    let settled_bool = |planned: Tf<bool>, present: Tf<bool>| if planned.is_unknown() { present } else { planned };
     Model {
-        public_network_access_enabled: settled_bool(
-            planned.public_network_access_enabled,
-            present.public_network_access_enabled,
-        ),
-        network_rule_bypass_option: settled(planned.network_rule_bypass_option, present.network_rule_bypass_option),
-        network_rule_bypass_for_tasks_enabled: settled_bool(
-            planned.network_rule_bypass_for_tasks_enabled,
-            present.network_rule_bypass_for_tasks_enabled,
-        ),
-        login_server: settled(planned.login_server, present.login_server),
-        id: settled(planned.id, planned.registry_id.clone()),
+        public_network_access_enabled: planned
+            .public_network_access_enabled
+            .or_found(present.public_network_access_enabled),
+        network_rule_bypass_option: planned.network_rule_bypass_option.or_found(present.network_rule_bypass_option),
+        network_rule_bypass_for_tasks_enabled: planned
+            .network_rule_bypass_for_tasks_enabled
+            .or_found(present.network_rule_bypass_for_tasks_enabled),
+        login_server: planned.login_server.or_found(present.login_server),
+        id: planned.id.or_found(planned.registry_id.clone()),
         ..planned
     }
 }

@@ -48,10 +48,6 @@ mod signals;
 mod texts;
 mod tls;
 
-/// The longest message, in bytes, that routes should read and write: what Go's providers allow. tonic's own limit of
-/// 4 MiB is too small for a large state.
-pub const MESSAGE_LIMIT: usize = 256 * 1024 * 1024;
-
 /// How long the last connection may be gone before the host counts as killed.
 const HOST_GONE_AFTER: Duration = Duration::from_secs(3);
 

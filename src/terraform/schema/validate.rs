@@ -6,7 +6,7 @@ mod tests;
 
 use super::attribute::{Attribute, Kind, Mode};
 use super::block::{Block, BlockNesting};
-use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::diagnostic::{Diagnostics, sentence};
 use crate::terraform::value::{Path, Step, Value};
 
 /// All findings on a configuration value of that block.
@@ -125,14 +125,5 @@ impl Walk {
             Value::Dynamic(inner) => self.each(&inner.1, path, visit),
             _ => {}
         }
-    }
-}
-
-/// The first letter in upper case: error texts begin in lower case, sentences do not.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if !text.starts_with('`') => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_owned(),
     }
 }

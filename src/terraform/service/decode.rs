@@ -4,7 +4,6 @@ use serde_json::Value as Json;
 use tonic::Status;
 
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::framework::Private;
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::value::{Type, Value, ValueError, json, msgpack};
 
@@ -48,8 +47,4 @@ pub(super) fn decode_state(raw: Option<wire::RawState>) -> Result<Json, Diagnost
 
 fn decode_json(bytes: &[u8]) -> Result<Json, ValueError> {
     serde_json::from_slice(bytes).map_err(|error| serde::de::Error::custom(format!("not JSON: {error}")))
-}
-
-pub(super) fn decode_private(bytes: &[u8]) -> Private {
-    Private::decode(bytes)
 }

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use self::decode::{decode_private, decode_state, decode_value, decode_with};
+use self::decode::{decode_state, decode_value, decode_with};
 use self::encode::{encode_diagnostics, encode_path, encode_value};
-use super::framework::{ErasedDataSource, ErasedResource, Host, MoveSource, Provider, Server};
+use super::framework::{ErasedDataSource, ErasedResource, Host, MoveSource, Private, Provider, Server};
 use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::{Provider as Rpc, ProviderServer};
 use super::value::{Type, Value};
@@ -146,7 +146,7 @@ impl<P: Provider> Rpc for Service<P> {
         let request = request.into_inner();
         let ty = self.resource_type(&request.type_name)?;
         let state = decode_value(request.current_state, ty)?;
-        let read = self.server.read(request.type_name, state, decode_private(&request.private)).await;
+        let read = self.server.read(request.type_name, state, Private::decode(&request.private)).await;
         Ok(Response::new(wire::read_resource::Response {
             new_state: encode_value(&read.state, ty)?,
             diagnostics: encode_diagnostics(read.diagnostics),
@@ -167,7 +167,7 @@ impl<P: Provider> Rpc for Service<P> {
             decode_value(request.proposed_new_state, ty)?,
             decode_value(request.config, ty)?,
         );
-        let plan = self.server.plan(request.type_name, values, decode_private(&request.prior_private)).await;
+        let plan = self.server.plan(request.type_name, values, Private::decode(&request.prior_private)).await;
         Ok(Response::new(wire::plan_resource_change::Response {
             planned_state: encode_value(&plan.planned, ty)?,
             requires_replace: plan.replace.iter().map(encode_path).collect(),
@@ -190,7 +190,7 @@ impl<P: Provider> Rpc for Service<P> {
             decode_value(request.planned_state, ty)?,
             decode_value(request.config, ty)?,
         );
-        let applied = self.server.apply(request.type_name, values, decode_private(&request.planned_private)).await;
+        let applied = self.server.apply(request.type_name, values, Private::decode(&request.planned_private)).await;
         Ok(Response::new(wire::apply_resource_change::Response {
             new_state: encode_value(&applied.state, ty)?,
             private: applied.private.encode(),

@@ -44,6 +44,12 @@ impl<T> Tf<T> {
         matches!(self, Self::Unknown)
     }
 
+    /// This, unless it was left to be found out; then what was found.
+    #[must_use]
+    pub fn or_found(self, found: Self) -> Self {
+        if self.is_unknown() { found } else { self }
+    }
+
     /// Null for `None`.
     pub fn from_option(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Known)
