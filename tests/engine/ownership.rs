@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use acrnet::simulator::{Action, Fault};
+
 use crate::azure::{Azure, READY, REGISTRY, ip_rule, subnet_rule};
 use crate::support::{RULES, Workspace, rule_set};
 
@@ -254,4 +256,20 @@ fn subnets_that_cannot_be_seen_are_not_said_to_be_removed() {
         workspace.destroy();
         assert_eq!(workspace.azure.rules().2, [""; 0], "{mode}");
     }
+}
+
+/// Where a plan could not look, the create does, on the reading that it writes from.
+#[test]
+fn rules_that_no_plan_could_see_are_refused_by_the_create_itself() {
+    let workspace = Workspace::of(&rule_set("  default_action = \"Deny\"\n  ip_rules = [\"16.17.18.0/24\"]"));
+    workspace
+        .azure
+        .edit_registry(&json!({"networkRuleSet": {"defaultAction": "Deny", "ipRules": [ip_rule("20.30.40.50")]}}));
+    let body = json!({"error": {"code": "AuthorizationFailed", "message": "The client has no right yet."}});
+    let refused = Action::Answer { status: 403, headers: serde_json::Map::new(), body, after_effect: false };
+    // The plan's look, and that of the plan at the beginning of apply.
+    workspace.azure.fault(Fault::new(refused).on("GET", "registries/Demo1").times(2));
+    assert_eq!(workspace.fail().error().summary, "Registry Demo1 already has network rules");
+    assert_eq!(workspace.azure.writes(), [""; 0]);
+    assert!(workspace.state(RULES).is_none());
 }

@@ -121,8 +121,8 @@ impl Resource for RegistryNetworkRuleSet {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
-        may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
         forget(&mut context.private);
+        may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
         let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context).await;
         if outcome.before().is_some() {
