@@ -77,14 +77,16 @@ impl<'s, I: FromStr<Err = IdError> + Display> Update<'s, I> {
         let outside = set_members(&self.body).filter(|name| *name != "properties").map(str::to_owned);
         let properties = set_members(&self.body["properties"]).filter(|name| !ours(name));
         let properties = properties.map(|name| format!("properties.{name}"));
-        let listed: String = outside.chain(properties).chain(more).map(|path| format!("\n  - {path}")).collect();
+        let listed: Vec<String> = outside.chain(properties).chain(more).collect();
         (!listed.is_empty()).then(|| {
             Diagnostic::warning(
                 format!("{} does not manage all that the azapi_update_resource did", target.name),
                 format!(
-                    "Its body also sets, on {}:\n{listed}\n\nAzure keeps this as it is. To go on managing it, set it where the {} is managed, or \
+                    "Its body also sets, on {}:\n\n  - {}\n\nAzure keeps this as it is. To go on managing it, set it where the {} is managed, or \
                      in an azapi_update_resource of its own.",
-                    self.id, target.object
+                    self.id,
+                    listed.join("\n  - "),
+                    target.object
                 ),
             )
         })

@@ -1,7 +1,5 @@
 //! Moves of states as the generations of azapi store them.
 
-#![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
-
 use serde_json::{Value as Json, json};
 
 use super::moved;
