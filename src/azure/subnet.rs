@@ -29,11 +29,17 @@ pub struct Subnet {
 }
 
 impl Subnet {
+    /// A view of ARM's document.
+    #[must_use]
+    pub fn new(raw: Value) -> Self {
+        let etag = raw.get("etag").and_then(Value::as_str).map(str::to_owned);
+        Self { raw, etag }
+    }
+
     fn of(answer: Answer) -> Self {
         let in_header = answer.header("etag").map(str::to_owned);
-        let raw = answer.json.unwrap_or_default();
-        let etag = raw.get("etag").and_then(Value::as_str).map(str::to_owned).or(in_header);
-        Self { raw, etag }
+        let shown = Self::new(answer.json.unwrap_or_default());
+        Self { etag: shown.etag.or(in_header), raw: shown.raw }
     }
 
     /// The document as it came.

@@ -4,6 +4,7 @@
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
 //! in `report`. No HTTP and no protobuf in here.
 
+mod azapi;
 mod registration;
 mod registry_network_rule_set;
 mod replacement;

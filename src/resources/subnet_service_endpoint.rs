@@ -1,5 +1,7 @@
 //! `acrnet_subnet_service_endpoint`: one entry of one list on a subnet that belongs to somebody else.
 
+mod moved;
+
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use crate::azure::subnet::{Subnet, add_registry_endpoint, remove_registry_endpoi
 use crate::azure::write::WriteFailed;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::timeouts::{self, Timeouts};
-use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
+use crate::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Resource};
 use crate::terraform::schema::{Attribute, Check, Schema};
 use crate::terraform::value::{Path, Tf, Type};
 
@@ -220,6 +222,10 @@ impl Resource for SubnetServiceEndpoint {
             Ok(endpoint) => Ok(Model { subnet_id: Tf::Known(endpoint.subnet().to_string()), ..Model::default() }),
             Err(error) => Err(Diagnostic::error("Not the id of a subnet or its endpoint", error.to_string()).into()),
         }
+    }
+
+    fn moved(source: &MoveSource, warnings: &mut Diagnostics) -> Option<Result<Model, Diagnostics>> {
+        moved::moved(source, warnings)
     }
 }
 

@@ -3,6 +3,7 @@
 mod checks;
 mod content;
 mod model;
+mod moved;
 mod restoring;
 mod schema;
 mod state;
@@ -24,7 +25,7 @@ use crate::azure::error::ErrorKind;
 use crate::azure::id::RegistryId;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
+use crate::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Tf;
 
@@ -163,6 +164,10 @@ impl Resource for RegistryNetworkRuleSet {
             }),
             Err(error) => Err(Diagnostic::error("Not the id of a registry", error.to_string()).into()),
         }
+    }
+
+    fn moved(source: &MoveSource, warnings: &mut Diagnostics) -> Option<Result<Model, Diagnostics>> {
+        moved::moved(source, warnings)
     }
 }
 
