@@ -79,7 +79,7 @@ async fn rest(time: Duration) {
 fn arrive(world: &mut World, call: &mut Call) -> (Option<Action>, Latency) {
     let (passed, limit) = (passed_ms(world), world.settings.log_limit);
     world.log.begin(call, passed, limit);
-    let latency = Latency::drawn(world, call);
+    let latency = Latency::of(world, call);
     (world.faults.take(call), latency)
 }
 
@@ -88,17 +88,19 @@ fn passed_ms(world: &World) -> u64 {
 }
 
 impl Latency {
-    /// The whole from the range of the settings, and of that the part before the effect.
-    fn drawn(world: &mut World, call: &Call) -> Self {
+    /// As the settings say for reads and for writes.
+    fn of(world: &mut World, call: &Call) -> Self {
         let settings = &world.settings;
         let reads = matches!(call.method.as_str(), "GET" | "HEAD");
-        let [least, most] = settings
-            .write_latency_ms
-            .filter(|_| !reads)
-            .unwrap_or(settings.latency_ms)
-            .map(|ms| ms.saturating_mul(1000));
-        let whole = world.rng.u64(least..=most.max(least));
-        let before = world.rng.u64(0..=whole);
+        let range = settings.write_latency_ms.filter(|_| !reads).unwrap_or(settings.latency_ms);
+        Self::drawn(&mut world.rng, range)
+    }
+
+    /// The whole from that range of milliseconds, and of the whole the part before the effect.
+    fn drawn(rng: &mut fastrand::Rng, range: [u64; 2]) -> Self {
+        let [least, most] = range.map(|ms| ms.saturating_mul(1000));
+        let whole = rng.u64(least..=most.max(least));
+        let before = rng.u64(0..=whole);
         Self { before: Duration::from_micros(before), after: Duration::from_micros(whole - before) }
     }
 }
@@ -175,5 +177,22 @@ fn throttled(world: &World, retry_after: Option<u64>, as_date: bool) -> Answer {
             answer.with("Retry-After", http_date(moment))
         }
         Some(seconds) => answer.with("Retry-After", seconds.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_takes_effect_anywhere_within_its_latency() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        let drawn: Vec<Latency> = (0..1000).map(|_| Latency::drawn(&mut rng, [100, 200])).collect();
+        let wholes = || drawn.iter().map(|latency| latency.before + latency.after);
+        let (least, most) = (Duration::from_millis(100), Duration::from_millis(200));
+        assert!(wholes().all(|whole| (least..=most).contains(&whole)));
+        assert!(wholes().any(|whole| whole < least * 11 / 10) && wholes().any(|whole| whole > most * 9 / 10));
+        let near = Duration::from_millis(5);
+        assert!(drawn.iter().any(|latency| latency.before < near) && drawn.iter().any(|latency| latency.after < near));
     }
 }

@@ -63,6 +63,7 @@ async fn the_log_tells_what_was_asked_and_answered() {
     let last = &log[1];
     assert_eq!((&last["seq"], &last["method"], &last["status"]), (&json!(2), &json!("PATCH"), &json!(200)));
     assert_eq!((&last["path"], &last["api_version"]), (&json!(REGISTRY), &json!(NEW)));
+    assert_eq!((&last["time_ms"], &last["effect_ms"]), (&json!(0), &json!(0)), "its time stands still");
     assert_eq!(last["body"], rules("Deny", &[], &[]));
     assert_eq!(last["response"]["properties"]["networkRuleSet"]["defaultAction"], "Deny");
     assert_eq!(last["headers"].get("authorization"), None);
