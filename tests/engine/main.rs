@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
 mod azure;
+mod outsider;
 mod run;
 mod support;
 
