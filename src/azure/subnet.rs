@@ -29,7 +29,7 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    fn of(answer: Answer) -> Self {
+    pub(super) fn of(answer: Answer) -> Self {
         let in_header = answer.header("etag").map(str::to_owned);
         let raw = answer.json.unwrap_or_default();
         let etag = raw.get("etag").and_then(Value::as_str).map(str::to_owned).or(in_header);
@@ -135,6 +135,7 @@ impl Document for Editing<'_> {
         }
         let request = self.request(&body, subnet.etag());
         let resource = request.uri().clone();
+        let _written = self.client.snapshots().subnets.writing(self.id);
         let answer = self.client.send(call, request, Repeat::Never).await?;
         self.client.settle(call, &resource, &answer).await?;
         let after = self.read_again(call, Effect::Unknown).await?;
