@@ -11,6 +11,7 @@ mod credentials;
 mod failures;
 mod interrupt;
 mod lifecycle;
+mod live_checks;
 mod minimal_writes;
 mod ownership;
 mod registration;

@@ -8,6 +8,7 @@ use crate::azure::api_version::{RegistrySetting, VirtualNetworkRulesKey};
 use crate::azure::client::Config;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
+use crate::resources::live;
 use crate::resources::report::{setting_attribute, without_service_endpoints};
 use crate::rules::{Contents, DefaultAction, Finding, Limits, Rules, Severity, Subject, SubnetRef};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, sentence};
@@ -17,25 +18,34 @@ use crate::terraform::value::{Path, Tf};
 /// Everything about the content itself. Limits are the provider's to know, so that none applies here.
 pub(super) fn content(config: &Model) -> Diagnostics {
     let no_limits = Limits { ip_rules: usize::MAX, virtual_network_rules: usize::MAX };
-    let mut found: Diagnostics = findings(config, &no_limits).iter().map(diagnostic).collect();
-    let has_rules =
-        known(&config.ip_rules).next().is_some() || known(&config.virtual_network_subnet_ids).next().is_some();
-    if config.public_network_access_enabled == Tf::Known(false) && has_rules {
-        found.push(
-            Diagnostic::warning(
-                "Rules have no effect while public network access is disabled",
-                "Only private endpoints reach the registry then. Leave the rules out, or set \
-                 public_network_access_enabled = true.",
-            )
-            .at(Path::attribute("public_network_access_enabled")),
-        );
+    let mut found: Diagnostics = contents(config).findings(&no_limits).iter().map(diagnostic).collect();
+    if config.public_network_access_enabled == Tf::Known(false) && has_rules(config) {
+        found.push(live::without_public_access().at(Path::attribute("public_network_access_enabled")));
     }
     found
 }
 
-/// Whether there are more rules than the registry takes, or almost.
-pub(super) fn limits(config: &Model, limits: &Limits) -> Diagnostics {
-    let found = findings(config, limits);
+/// What the registry is like that the configuration says nothing about.
+pub(super) fn surroundings(config: &Model, registry: &RegistryId, present: &Registry) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let unmanaged = config.public_network_access_enabled.is_null();
+    if unmanaged && present.public_network_access_enabled() == Some(false) && has_rules(config) {
+        found.push(live::without_public_access().at(Path::attribute("registry_id")));
+    }
+    let subnets = "virtual_network_subnet_ids";
+    if known(&config.virtual_network_subnet_ids).next().is_some() {
+        found.extend(live::beside_private_endpoints(registry, present, subnets));
+    }
+    found
+}
+
+fn has_rules(config: &Model) -> bool {
+    known(&config.ip_rules).next().is_some() || known(&config.virtual_network_subnet_ids).next().is_some()
+}
+
+/// Whether there are more rules than the registry takes, or almost, with those of others that stay.
+pub(super) fn limits(config: &Model, others: Rules, limits: &Limits) -> Diagnostics {
+    let found = Contents { others, ..contents(config) }.findings(limits);
     let of_all = found.iter().filter_map(|finding| match finding.subject {
         Subject::IpRules => Some((finding, "ip_rule_limit")),
         Subject::Subnets => Some((finding, "virtual_network_rule_limit")),
@@ -51,13 +61,25 @@ pub(super) fn limits(config: &Model, limits: &Limits) -> Diagnostics {
         .collect()
 }
 
-fn findings(config: &Model, limits: &Limits) -> Vec<Finding> {
-    let contents = Contents {
+/// The rules of others that stay on a registry beside those of an additive rule set; an authoritative one leaves none.
+pub(super) fn others_beside(planned: &Model, prior: Option<&Model>, present: &Registry) -> Rules {
+    if planned.mode() == Mode::Authoritative {
+        return Rules::default();
+    }
+    let others = rules(&rule_set(present)).without(&planned.known_rules());
+    match prior.filter(|prior| prior.mode() == Mode::Additive) {
+        Some(prior) => others.without(&prior.known_rules()),
+        None => others,
+    }
+}
+
+fn contents(config: &Model) -> Contents<'_> {
+    Contents {
         default_action: config.default_action.known().and_then(|text| text.parse().ok()),
         ip_rules: known(&config.ip_rules).collect(),
         subnets: known(&config.virtual_network_subnet_ids).collect(),
-    };
-    contents.findings(limits)
+        others: Rules::default(),
+    }
 }
 
 fn diagnostic(finding: &Finding) -> Diagnostic {

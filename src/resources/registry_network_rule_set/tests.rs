@@ -159,6 +159,35 @@ fn becoming_authoritative_is_in_the_way_of_others_and_not_of_itself() {
 }
 
 #[test]
+fn rules_of_others_stay_beside_an_additive_rule_set_only() {
+    let present = registry("Deny", &["1.2.3.4", "5.5.5.5", "9.9.9.9"], Some(&[SUBNET]));
+    let planned = model("Deny", &["1.2.3.4/32"], &[]);
+    let prior = in_mode("additive", model("Deny", &["5.5.5.5"], &[]));
+    assert_eq!(checks::others_beside(&planned, None, &present), Rules::default());
+    let planned = in_mode("additive", planned);
+    let others = |prior| checks::others_beside(&planned, prior, &present);
+    assert_eq!(others(None), rules(&["5.5.5.5", "9.9.9.9"], &[SUBNET]));
+    assert_eq!(others(Some(&prior)), rules(&["9.9.9.9"], &[SUBNET]), "what leaves the list leaves the registry");
+    let authoritative = Model { rules_mode: Tf::Null, ..prior.clone() };
+    assert_eq!(others(Some(&authoritative)), rules(&["5.5.5.5", "9.9.9.9"], &[SUBNET]), "what it lets go stays");
+}
+
+#[test]
+fn public_access_that_is_off_is_told_where_rules_count_on_it_and_it_is_not_managed() {
+    let off = Registry::new(json!({"sku": {"name": "Premium"}, "properties": {"publicNetworkAccess": "Disabled"}}));
+    let id = REGISTRY.parse().unwrap();
+    let told = |config: &Model| checks::surroundings(config, &id, &off).iter().count();
+    assert_eq!(told(&model("Deny", &["1.2.3.4"], &[])), 1);
+    assert_eq!(told(&model("Deny", &[], &[])), 0, "without rules nothing is in vain");
+    for managed in [Tf::Known(true), Tf::Known(false), Tf::Unknown] {
+        let config = Model { public_network_access_enabled: managed, ..model("Deny", &["1.2.3.4"], &[]) };
+        assert_eq!(told(&config), 0);
+    }
+    let on = registry("Deny", &[], Some(&[]));
+    assert!(checks::surroundings(&model("Deny", &["1.2.3.4"], &[SUBNET]), &id, &on).is_empty());
+}
+
+#[test]
 fn the_refusal_shows_the_import_block_and_both_other_ways() {
     let present = registry("Deny", &["9.9.9.9"], Some(&[]));
     let refusal = checks::refused(&REGISTRY.parse().unwrap(), &rules(&["9.9.9.9"], &[]), &present);
