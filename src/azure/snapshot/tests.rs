@@ -208,7 +208,11 @@ async fn a_reading_that_began_before_a_write_ended_is_not_kept() {
         drop(written);
         ask(&arm).await
     };
-    let (during, afterwards) = tokio::join!(ask(&arm), writing);
+    let during = async {
+        after(0.5).await;
+        ask(&arm).await
+    };
+    let (afterwards, during) = tokio::join!(writing, during);
     assert_eq!((number(during), number(afterwards)), (1, 2));
 }
 

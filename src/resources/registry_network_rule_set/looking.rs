@@ -39,6 +39,11 @@ fn compare(
     if takes_over(change) && !replaces {
         taking_over(context, change, present);
     }
+    let planned = &change.planned;
+    // Where it neither adopts nor shares, a registry that denies is refused.
+    if change.prior.is_none() && !replaces && (planned.adopts() || planned.mode() == Mode::Additive) {
+        context.diagnostics.extend(checks::opening(id, planned, present));
+    }
     if change.prior.as_ref() == Some(&change.planned) {
         return Rules::default();
     }

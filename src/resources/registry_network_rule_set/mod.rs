@@ -71,7 +71,8 @@ impl Resource for RegistryNetworkRuleSet {
             return;
         }
         let previous = context.private.read::<Previous>(Previous::KEY);
-        context.diagnostics.extend(checks::destroying(prior, previous.as_ref()));
+        let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
+        context.diagnostics.extend(checks::destroying(prior, previous.as_ref(), &managed));
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {

@@ -286,19 +286,57 @@ fn an_additive_rule_set_does_not_remove_a_rule_that_was_there_before_it() {
 
 #[test]
 fn destroying_warns_only_where_something_opens() {
-    let prior = |on_destroy: &str, action: &str| Model {
-        on_destroy: Tf::Known(on_destroy.to_owned()),
-        ..model(action, &[], &[])
+    let told = |on_destroy: &str, action: &str, previous: Option<&Previous>| {
+        let prior = Model { on_destroy: Tf::Known(on_destroy.to_owned()), ..model(action, &["1.2.3.4"], &[]) };
+        let told = checks::destroying(&prior, previous, &Scalars::default());
+        told.iter().map(|told| told.summary.clone()).collect::<Vec<_>>()
     };
-    let allowing = Previous::of(&registry("Allow", &[], Some(&[])));
-    let denying = Previous::of(&registry("Deny", &[], Some(&[])));
-    assert!(checks::destroying(&prior("restore_default", "Deny"), None).is_some());
-    assert!(checks::destroying(&prior("restore_default", "Allow"), None).is_none());
-    assert!(checks::destroying(&prior("keep", "Deny"), None).is_none());
-    assert!(checks::destroying(&prior("restore_previous", "Deny"), Some(&allowing)).is_some());
-    assert!(checks::destroying(&prior("restore_previous", "Deny"), Some(&denying)).is_none());
-    let unknown = checks::destroying(&prior("restore_previous", "Deny"), None).unwrap();
-    assert!(unknown.summary.contains("leaves registry"), "{}", unknown.summary);
+    let allowing = Previous::of(&registry("Allow", &["9.9.9.9"], Some(&[])));
+    let denying = Previous::of(&registry("Deny", &["1.2.3.4"], Some(&[])));
+    let opens = ["Destroying opens registry myregistry to all networks"];
+    assert_eq!(told("restore_default", "Deny", None), opens);
+    assert_eq!(told("restore_default", "Allow", None), [""; 0]);
+    assert_eq!(told("keep", "Deny", None), [""; 0]);
+    assert_eq!(told("restore_previous", "Deny", Some(&allowing)), opens);
+    assert_eq!(told("restore_previous", "Deny", Some(&denying)), [""; 0]);
+    assert_eq!(told("restore_previous", "Deny", None), ["Destroying leaves registry myregistry as it is"]);
+}
+
+#[test]
+fn destroying_lists_the_rules_that_it_brings_back() {
+    let prior = Model { on_destroy: Tf::Known("restore_previous".to_owned()), ..model("Deny", &["1.2.3.4"], &[]) };
+    let previous = Previous::of(&registry("Deny", &["1.2.3.4", "9.9.9.9"], Some(&[SUBNET])));
+    let told = checks::destroying(&prior, Some(&previous), &Scalars::default());
+    let told: Vec<_> = told.iter().collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].detail.ends_with(&format!("before:\n  - 9.9.9.9\n  - {SUBNET}")), "{}", told[0].detail);
+    let additive = in_mode("additive", prior);
+    assert!(checks::destroying(&additive, Some(&previous), &Scalars::default()).is_empty(), "they never went");
+}
+
+#[test]
+fn destroying_tells_that_public_access_comes_back_where_it_was_managed() {
+    let prior = Model {
+        on_destroy: Tf::Known("restore_previous".to_owned()),
+        public_network_access_enabled: Tf::Known(false),
+        ..model("Deny", &[], &[])
+    };
+    let previous = Previous::of(&registry("Deny", &[], Some(&[])));
+    let managed = Scalars { public_network_access_enabled: Some(false), ..Scalars::default() };
+    let told = checks::destroying(&prior, Some(&previous), &managed);
+    let summaries: Vec<_> = told.iter().map(|told| told.summary.as_str()).collect();
+    assert_eq!(summaries, ["Destroying enables public network access of registry myregistry"]);
+    assert!(checks::destroying(&prior, Some(&previous), &Scalars::default()).is_empty(), "not ours to bring back");
+}
+
+#[test]
+fn making_a_rule_set_that_opens_a_registry_is_told() {
+    let id = REGISTRY.parse().unwrap();
+    let told = |action: &str, present: &str| {
+        checks::opening(&id, &model(action, &[], &[]), &registry(present, &[], Some(&[]))).is_some()
+    };
+    assert!(told("Allow", "Deny"));
+    assert!(!told("Allow", "Allow") && !told("Deny", "Deny") && !told("Deny", "Allow"));
 }
 
 #[test]
