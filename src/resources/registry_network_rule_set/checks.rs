@@ -65,16 +65,25 @@ pub(super) fn limits(config: &Model, others: Rules, limits: &Limits) -> Diagnost
         .collect()
 }
 
-/// The rules of others that stay on a registry beside those of an additive rule set; an authoritative one leaves none.
+/// The rules of others that stay on a registry beside those that an additive rule set adds; an authoritative one leaves none. Of a kind of which
+/// it adds nothing they do not matter: who only takes rules away is stopped by no limit.
 pub(super) fn others_beside(planned: &Model, prior: Option<&Model>, present: &Registry) -> Rules {
     if planned.mode() == Mode::Authoritative {
         return Rules::default();
     }
-    let others = rules(&rule_set(present)).without(&planned.known_rules());
-    match prior.filter(|prior| prior.mode() == Mode::Additive) {
-        Some(prior) => others.without(&prior.known_rules()),
-        None => others,
+    let (held, listed) = (rules(&rule_set(present)), planned.known_rules());
+    let mut others = held.without(&listed);
+    if let Some(prior) = prior.filter(|prior| prior.mode() == Mode::Additive) {
+        others = others.without(&prior.known_rules());
     }
+    let added = listed.without(&held);
+    if added.ip_rules.is_empty() {
+        others.ip_rules.clear();
+    }
+    if added.subnets.is_empty() {
+        others.subnets.clear();
+    }
+    others
 }
 
 fn contents(config: &Model) -> Contents<'_> {

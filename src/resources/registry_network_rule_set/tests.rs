@@ -159,9 +159,10 @@ fn becoming_authoritative_is_in_the_way_of_others_and_not_of_itself() {
 }
 
 #[test]
-fn rules_of_others_stay_beside_an_additive_rule_set_only() {
+fn rules_of_others_stay_beside_what_an_additive_rule_set_adds() {
     let present = registry("Deny", &["1.2.3.4", "5.5.5.5", "9.9.9.9"], Some(&[SUBNET]));
-    let planned = model("Deny", &["1.2.3.4/32"], &[]);
+    let other = SUBNET.replace("one", "other");
+    let planned = model("Deny", &["1.2.3.4/32", "7.7.7.7"], &[&other]);
     let prior = in_mode("additive", model("Deny", &["5.5.5.5"], &[]));
     assert_eq!(checks::others_beside(&planned, None, &present), Rules::default());
     let planned = in_mode("additive", planned);
@@ -170,6 +171,15 @@ fn rules_of_others_stay_beside_an_additive_rule_set_only() {
     assert_eq!(others(Some(&prior)), rules(&["9.9.9.9"], &[SUBNET]), "what leaves the list leaves the registry");
     let authoritative = Model { rules_mode: Tf::Null, ..prior.clone() };
     assert_eq!(others(Some(&authoritative)), rules(&["5.5.5.5", "9.9.9.9"], &[SUBNET]), "what it lets go stays");
+}
+
+#[test]
+fn rules_of_others_do_not_matter_where_none_of_their_kind_is_added() {
+    let present = registry("Deny", &["1.2.3.4", "9.9.9.9"], Some(&[SUBNET]));
+    let others = |planned| checks::others_beside(&in_mode("additive", planned), None, &present);
+    assert_eq!(others(model("Deny", &["1.2.3.4/32"], &[SUBNET])), Rules::default());
+    assert_eq!(others(model("Deny", &["7.7.7.7"], &[SUBNET])), rules(&["1.2.3.4", "9.9.9.9"], &[]));
+    assert_eq!(others(model("Deny", &["1.2.3.4"], &[&SUBNET.replace("one", "other")])), rules(&[], &[SUBNET]));
 }
 
 #[test]
