@@ -29,6 +29,7 @@ use crate::azure::lro::{self, Step};
 use crate::azure::pace::{Bucket, Pace, Sent};
 use crate::azure::request;
 use crate::azure::retry::{self, Attempt, GaveUp, Outcome, Policy, Repeat, Verdict};
+use crate::azure::snapshot::Snapshots;
 use crate::azure::token::{AccessToken, CachedToken, TokenSource};
 use crate::azure::transport::{Transport, TransportError};
 
@@ -107,6 +108,7 @@ struct Inner {
     rng: Mutex<fastrand::Rng>,
     under_way: Semaphore,
     locks: KeyedLocks,
+    snapshots: Snapshots,
     pace: Pace,
     /// Who waits for a bucket waits in a row, by its name.
     lanes: KeyedLocks,
@@ -132,6 +134,7 @@ impl ArmClient {
             rng: Mutex::new(ambient.rng),
             under_way,
             locks: KeyedLocks::default(),
+            snapshots: Snapshots::default(),
             pace: Pace::default(),
             lanes: KeyedLocks::default(),
         }))
@@ -147,6 +150,10 @@ impl ArmClient {
         &self.0.locks
     }
 
+    pub(super) fn snapshots(&self) -> &Snapshots {
+        &self.0.snapshots
+    }
+
     /// Carries a request to a success, or says why there is none.
     pub(super) async fn send(&self, call: &Call, request: Request<Bytes>, repeat: Repeat) -> Result<Answer, ArmError> {
         let (answer, story) = self.deliver(call, request, repeat).await?;
@@ -155,14 +162,25 @@ impl ArmClient {
 
     /// Reads a resource; `None` when ARM says that it, or what it is in, does not exist. A missing subscription is an error.
     pub(super) async fn look(&self, call: &Call, request: Request<Bytes>) -> Result<Option<Answer>, ArmError> {
+        Ok(self.find(call, request).await?.ok())
+    }
+
+    /// Reads a resource; the inner error is ARM's word that it, or what it is in, does not exist. A missing subscription is an outer error.
+    pub(super) async fn find(
+        &self,
+        call: &Call,
+        request: Request<Bytes>,
+    ) -> Result<Result<Answer, ArmError>, ArmError> {
         let (answer, story) = self.deliver(call, request, Repeat::Always).await?;
         match self.expect_success(answer, &story) {
-            Ok(answer) if answer.json.as_ref().is_some_and(Value::is_object) => Ok(Some(answer)),
+            Ok(answer) if answer.json.as_ref().is_some_and(Value::is_object) => Ok(Ok(answer)),
             Ok(answer) => {
                 let error = ArmError::of(&story, ErrorKind::Malformed, Effect::None, answer.describe());
                 Err(error.with_answer(&answer))
             }
-            Err(error) if error.kind == ErrorKind::NotFound && !error.has_code(NOT_ABOUT_THE_RESOURCE) => Ok(None),
+            Err(error) if error.kind == ErrorKind::NotFound && !error.has_code(NOT_ABOUT_THE_RESOURCE) => {
+                Ok(Err(error))
+            }
             Err(error) => Err(error),
         }
     }

@@ -86,6 +86,7 @@ impl Document for Writing<'_> {
             .map_err(|error| ArmError::of(&self.story(), ErrorKind::Unsupported, Effect::None, error.to_string()))?;
         let request = request::update_registry(self.arm, self.id, version.as_str(), &body);
         let resource = request.uri().clone();
+        let _written = self.client.snapshots().registries.writing(self.id);
         let answer = self.client.send(call, request, Repeat::Never).await?;
         let polled = self.client.settle(call, &resource, &answer).await?;
         if let (None, Some(document)) = (polled, answer.json) {

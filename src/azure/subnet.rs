@@ -36,7 +36,7 @@ impl Subnet {
         Self { raw, etag }
     }
 
-    fn of(answer: Answer) -> Self {
+    pub(super) fn of(answer: Answer) -> Self {
         let in_header = answer.header("etag").map(str::to_owned);
         let shown = Self::new(answer.json.unwrap_or_default());
         Self { etag: shown.etag.or(in_header), raw: shown.raw }
@@ -141,6 +141,7 @@ impl Document for Editing<'_> {
         }
         let request = self.request(&body, subnet.etag());
         let resource = request.uri().clone();
+        let _written = self.client.snapshots().subnets.writing(self.id);
         let answer = self.client.send(call, request, Repeat::Never).await?;
         self.client.settle(call, &resource, &answer).await?;
         let after = self.read_again(call, Effect::Unknown).await?;

@@ -5,6 +5,7 @@
 //! in `report`. No HTTP and no protobuf in here.
 
 mod azapi;
+mod live;
 mod registration;
 mod registry_network_rule_set;
 mod replacement;
@@ -22,7 +23,7 @@ pub use registry_network_rule_set::RegistryNetworkRuleSet;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
 use registration::Registrations;
-use replacement::Replacements;
+use replacement::{Memory, Replacements};
 
 /// What a configured provider hands to its types.
 #[derive(Debug)]
@@ -34,14 +35,22 @@ pub struct Clients {
     registrations: Registrations,
     rule_sets: Replacements<registry_network_rule_set::Held>,
     endpoints: Replacements<subnet_service_endpoint::Held>,
+    /// Subnets whose endpoint this run keeps or adds, noted by its own resource.
+    planned_endpoints: Memory<()>,
 }
 
 impl Clients {
     /// With nothing done yet.
     #[must_use]
     pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        let registrations = Registrations::default();
-        Self { arm, limits, registrations, rule_sets: Replacements::default(), endpoints: Replacements::default() }
+        Self {
+            arm,
+            limits,
+            registrations: Registrations::default(),
+            rule_sets: Replacements::default(),
+            endpoints: Replacements::default(),
+            planned_endpoints: Memory::default(),
+        }
     }
 
     /// The same, with this to do about the registration of `Microsoft.ContainerRegistry`; otherwise it is checked.

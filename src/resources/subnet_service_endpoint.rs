@@ -10,9 +10,10 @@ use serde_json::Value as Json;
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget};
 use super::report::{Doing, gone, report, without_service_endpoints};
-use super::{Clients, call, same_id};
+use super::{Clients, call, live, same_id};
 use crate::azure::error::Effect;
 use crate::azure::id::{RegistryEndpointId, SubnetId};
+use crate::azure::snapshot::Reading;
 use crate::azure::subnet::{Subnet, add_registry_endpoint, remove_registry_endpoint};
 use crate::azure::write::WriteFailed;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -112,6 +113,9 @@ impl Resource for SubnetServiceEndpoint {
     }
 
     async fn plan(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) {
+        if let (Some(clients), Some(subnet)) = (clients, change.planned.subnet()) {
+            clients.planned_endpoints.keep(subnet.as_str(), ());
+        }
         if change.prior.is_some() {
             return;
         }
@@ -120,6 +124,7 @@ impl Resource for SubnetServiceEndpoint {
             announce(&mut context.private, subnet.as_str());
             change.planned.identify(&subnet);
             if let Some(clients) = clients {
+                context.diagnostics.extend(live::subnet(clients, &call(context), &subnet).await);
                 let missing = registration(clients, context, Stage::Plan, &subnet).await;
                 context.diagnostics.extend(missing);
             }
@@ -132,14 +137,18 @@ impl Resource for SubnetServiceEndpoint {
         }
     }
 
-    async fn plan_destroy(_clients: Option<&Clients>, context: &mut Context, _prior: &Model) {
+    async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
         forget(&mut context.private);
+        if let (Some(clients), Some(subnet)) = (clients, prior.subnet()) {
+            clients.planned_endpoints.take(subnet.as_str());
+        }
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
         let subnet = known_subnet(&state)?;
-        match clients.arm.subnet(&subnet, &call(context)).await {
-            Ok(found) => Ok(found.and_then(|found| observed(&found, &subnet, state))),
+        match clients.arm.recent_subnet(&subnet, &call(context)).await {
+            Ok(Reading::Found(found)) => Ok(observed(&found, &subnet, state)),
+            Ok(Reading::Missing(_)) => Ok(None),
             Err(error) => Err(report(Doing::Reading, subnet.as_str(), &error).into()),
         }
     }

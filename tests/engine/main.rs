@@ -14,6 +14,7 @@ mod functions;
 mod interrupt;
 mod lifecycle;
 mod migrating;
+mod live_checks;
 mod minimal_writes;
 mod moved;
 mod ownership;

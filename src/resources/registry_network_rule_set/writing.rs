@@ -12,9 +12,9 @@ use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::azure::write::{Updated, WriteFailed};
 use crate::resources::report::{Doing, report};
-use crate::resources::{Clients, call};
-use crate::rules::{Edit, EditError, Rules};
-use crate::terraform::diagnostic::Diagnostic;
+use crate::resources::{Clients, call, live};
+use crate::rules::{Edit, EditError, Limits, Rules};
+use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::terraform::framework::Context;
 use crate::terraform::value::Path;
 
@@ -28,8 +28,17 @@ pub(super) struct Writing<'w> {
     owned: Option<Rules>,
     /// What begins to own rules and may not take those of others.
     asks: Option<&'w Wanted>,
+    /// What the registry must bear; nothing where it is only given back.
+    limits: Option<Within>,
     first: Mutex<bool>,
     refusal: Mutex<Option<Diagnostic>>,
+}
+
+/// A plan and how many rules the registry may hold after it.
+struct Within {
+    planned: Model,
+    prior: Option<Model>,
+    limits: Limits,
 }
 
 impl<'w> Writing<'w> {
@@ -51,16 +60,24 @@ impl<'w> Writing<'w> {
             lists: Lists::of(wanted.mode),
             owned: prior.map(Model::known_rules),
             asks: asks.then_some(wanted),
+            limits: None,
             first: Mutex::new(true),
             refusal: Mutex::default(),
         }
+    }
+
+    /// The same, if the registry can bear it: a plan that did not know the registry could not tell.
+    pub(super) fn within(self, planned: &Model, prior: Option<&Model>, limits: Limits) -> Self {
+        let within = Within { planned: planned.clone(), prior: prior.cloned(), limits };
+        Self { limits: Some(within), ..self }
     }
 
     /// What a destroy of `prior` writes.
     pub(super) fn restoring(registry: &'w RegistryId, prior: &Model, restoring: Restoring) -> Self {
         let Restoring { edit, scalars, lists } = restoring;
         let owned = Some(prior.known_rules());
-        Self { registry, edit, scalars, lists, owned, asks: None, first: Mutex::new(true), refusal: Mutex::default() }
+        let (first, refusal) = (Mutex::new(true), Mutex::default());
+        Self { registry, edit, scalars, lists, owned, asks: None, limits: None, first, refusal }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
@@ -94,8 +111,24 @@ impl<'w> Writing<'w> {
     }
 
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
+        if let Some(within) = &self.limits
+            && let Some(unfit) = within.unfit(self.registry, current)
+        {
+            return Some(unfit);
+        }
         let others = checks::in_the_way(self.asks?, current, self.owned.as_ref())?;
         Some(checks::refused(self.registry, &others, current))
+    }
+}
+
+impl Within {
+    fn unfit(&self, registry: &RegistryId, current: &Registry) -> Option<Diagnostic> {
+        let too_many = || {
+            let others = checks::others_beside(&self.planned, self.prior.as_ref(), current);
+            let found = checks::limits(&self.planned, others, &self.limits);
+            found.into_iter().find(|found| found.severity == Severity::Error)
+        };
+        live::not_premium(registry, current).or_else(too_many)
     }
 }
 

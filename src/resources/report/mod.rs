@@ -21,6 +21,8 @@ use crate::terraform::value::Path;
 /// What was going on when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doing {
+    /// Making sure, during plan, that it is there.
+    Finding,
     Reading,
     Creating,
     Updating,
@@ -32,6 +34,7 @@ pub(super) enum Doing {
 impl Doing {
     fn words(self) -> &'static str {
         match self {
+            Self::Finding => "find",
             Self::Reading => "read",
             Self::Creating => "set the network rules of",
             Self::Updating => "change the network rules of",
@@ -43,7 +46,7 @@ impl Doing {
 
     /// Whether configuration is being carried out, so that an attribute can be to blame.
     fn has_configuration(self) -> bool {
-        matches!(self, Self::Creating | Self::Updating | Self::AddingEndpoint)
+        matches!(self, Self::Finding | Self::Creating | Self::Updating | Self::AddingEndpoint)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table of causes: how each shows itself, and what to do about it.
 
 use super::advice::{
-    advice, another_operation, duplicate_rule, general, linked_right, missing_right, missing_subnets,
+    advice, another_operation, duplicate_rule, general, linked_right, missing_object, missing_right, missing_subnets,
     network_subscription_not_registered, not_at_rest, not_carried, over_quota, subscription_not_registered,
     unsupported_version, version_argument, version_too_old, without_endpoint, wrong_sku,
 };
@@ -41,6 +41,14 @@ impl Object {
         match self {
             Self::Registry => "registry_id",
             Self::Subnet => "subnet_id",
+        }
+    }
+
+    /// What makes it in most configurations.
+    pub(super) fn made_by(self) -> &'static str {
+        match self {
+            Self::Registry => "azurerm_container_registry",
+            Self::Subnet => "azurerm_subnet",
         }
     }
 
@@ -200,11 +208,7 @@ pub(super) const CAUSES: &[Cause] = &[
             advice(case.object.attribute(), text)
         },
     },
-    Cause {
-        heading: "ResourceNotFound",
-        shows: |error| error.kind == ErrorKind::NotFound,
-        remedy: |case| advice(case.object.attribute(), "It does not exist, or is not visible to this identity."),
-    },
+    Cause { heading: "ResourceNotFound", shows: |error| error.kind == ErrorKind::NotFound, remedy: missing_object },
     Cause {
         heading: "InvalidAuthenticationToken",
         shows: |error| error.kind == ErrorKind::Unauthorized,

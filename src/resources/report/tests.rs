@@ -327,6 +327,11 @@ fn the_guide_has_a_heading_for_every_cause_and_no_other() {
         "cannot be moved to",
         "holds nothing that … manages",
         "The state of azapi_update_resource cannot be read",
+        "IP rules are more than the … that a registry holds",
+        "Registry … is not Premium",
+        "lacks the service endpoint Microsoft.ContainerRegistry",
+        "has virtual network rules beside private endpoints",
+        "Rules have no effect while public network access is disabled",
     ];
     for heading in headings {
         let known = CAUSES.iter().any(|cause| cause.heading == heading) || of_plans.contains(&heading);
