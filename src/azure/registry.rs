@@ -3,6 +3,7 @@
 //! Asked by those who plan and apply; answers with a lenient view of ARM's document. A change is a function of what is there now: it runs under
 //! a lock of this process, on a fresh reading, and again when others wrote in between. What the rules mean is not known here.
 
+mod edit;
 mod patch;
 mod view;
 
@@ -18,6 +19,7 @@ use crate::azure::request;
 use crate::azure::retry::Repeat;
 use crate::azure::write::{self, Document, Updated, WriteFailed};
 
+pub use edit::RegistryEdit;
 pub use patch::RegistryPatch;
 pub use view::Registry;
 
@@ -50,7 +52,7 @@ impl ArmClient {
         &self,
         id: &RegistryId,
         call: &Call,
-        edit: &(dyn Fn(&Registry) -> Option<RegistryPatch> + Send + Sync),
+        edit: RegistryEdit,
     ) -> Result<Updated<Registry>, WriteFailed<Registry>> {
         let arm = self.resource_manager(call).await.map_err(WriteFailed::before_reading)?;
         let writing = Writing { client: self, arm, id, edit };
@@ -66,7 +68,7 @@ struct Writing<'a> {
     client: &'a ArmClient,
     arm: &'a Url,
     id: &'a RegistryId,
-    edit: &'a (dyn Fn(&Registry) -> Option<RegistryPatch> + Send + Sync),
+    edit: RegistryEdit,
 }
 
 impl Document for Writing<'_> {
@@ -78,7 +80,7 @@ impl Document for Writing<'_> {
     }
 
     async fn write(&self, call: &Call, current: &Registry) -> Result<Option<Registry>, ArmError> {
-        let Some(patch) = (self.edit)(current).filter(|patch| !patch.is_empty()) else { return Ok(None) };
+        let Some(patch) = self.edit.patch(current) else { return Ok(None) };
         let config = self.client.config();
         let version = &config.registry_api_version;
         let body = patch

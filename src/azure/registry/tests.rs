@@ -71,7 +71,7 @@ fn new() -> Value {
 }
 
 async fn update(script: &Arc<Script>) -> Result<Updated<Registry>, WriteFailed<Registry>> {
-    client(script).update_registry(&id(), &call(), &wanted).await
+    client(script).update_registry(&id(), &call(), RegistryEdit::alone(wanted)).await
 }
 
 // Reading.
@@ -106,7 +106,7 @@ async fn nothing_is_written_when_nothing_has_to_change() {
 async fn a_change_of_nothing_is_not_written() {
     let script = Arc::new(Script::new().on("GET", PATH, ok(&old())));
     let nothing = |_: &Registry| Some(RegistryPatch::default());
-    assert!(!client(&script).update_registry(&id(), &call(), &nothing).await.unwrap().wrote);
+    assert!(!client(&script).update_registry(&id(), &call(), RegistryEdit::alone(nothing)).await.unwrap().wrote);
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,7 +189,7 @@ async fn a_lost_answer_of_a_write_that_did_not_land_leads_to_another_from_a_fres
         all.push("1.2.3.4".to_owned());
         Some(RegistryPatch { ip_rules: Some(all), ..ranges(&[]) })
     };
-    client(&script).update_registry(&id(), &call(), &add).await.unwrap();
+    client(&script).update_registry(&id(), &call(), RegistryEdit::alone(add)).await.unwrap();
     let sent = script.seen()[3].json()["properties"]["networkRuleSet"]["ipRules"].clone();
     assert_eq!(sent, json!([{"action": "Allow", "value": "8.8.8.8"}, {"action": "Allow", "value": "1.2.3.4"}]));
 }
@@ -234,7 +234,7 @@ async fn after_all_retries_the_last_look_tells_what_is_there() {
     }
     let script = Arc::new(script.on("GET", PATH, ok(&new())));
     let client = client_with(&script, |config| config.retry.max_retries = 2);
-    let failed = client.update_registry(&id(), &call(), &wanted).await.unwrap_err();
+    let failed = client.update_registry(&id(), &call(), RegistryEdit::alone(wanted)).await.unwrap_err();
     assert_eq!(failed.error.effect, Effect::Unknown);
     assert!(failed.error.to_string().contains("all 2 retries were used"), "{}", failed.error);
     assert_eq!(failed.seen.unwrap().raw(), &new());
@@ -261,7 +261,7 @@ async fn a_write_cancelled_under_way_is_looked_at_once_more() {
     let cancel = call.cancel.clone();
     let client = client(&script);
     let id = id();
-    let (result, ()) = tokio::join!(client.update_registry(&id, &call, &wanted), async {
+    let (result, ()) = tokio::join!(client.update_registry(&id, &call, RegistryEdit::alone(wanted)), async {
         tokio::time::sleep(Duration::from_secs(3)).await;
         cancel.cancel();
     });
@@ -276,7 +276,7 @@ async fn the_last_look_takes_ten_seconds_at_most() {
     let script = Arc::new(script);
     let began = tokio::time::Instant::now();
     let call = Call::within(Duration::from_secs(30));
-    let failed = client(&script).update_registry(&id(), &call, &wanted).await.unwrap_err();
+    let failed = client(&script).update_registry(&id(), &call, RegistryEdit::alone(wanted)).await.unwrap_err();
     assert_eq!((failed.error.kind, failed.seen), (ErrorKind::Timeout, None));
     assert_eq!(began.elapsed(), Duration::from_secs(40));
 }
@@ -293,7 +293,7 @@ async fn a_version_without_subnets_fails_before_anything_is_sent() {
     let script = Arc::new(Script::new().on("GET", "/prod1?api-version=2025-11-01", ok(&old())));
     let client = client_with(&script, |config| config.registry_api_version = "2025-11-01".parse().unwrap());
     let edit = |_: &Registry| Some(RegistryPatch { virtual_network_rules: Some(vec![subnet("a")]), ..ranges(&[]) });
-    let failed = client.update_registry(&id(), &call(), &edit).await.unwrap_err();
+    let failed = client.update_registry(&id(), &call(), RegistryEdit::alone(edit)).await.unwrap_err();
     assert_eq!((failed.error.kind, failed.error.effect), (ErrorKind::Unsupported, Effect::None));
 }
 
@@ -309,8 +309,10 @@ async fn two_changes_of_one_registry_do_not_meet() {
     let client = client(&script);
     let (one, other) = (id(), id().to_string().replace("/g/", "/G/").parse().unwrap());
     let call = call();
-    let (first, second) =
-        tokio::join!(client.update_registry(&one, &call, &wanted), client.update_registry(&other, &call, &wanted));
+    let (first, second) = tokio::join!(
+        client.update_registry(&one, &call, RegistryEdit::alone(wanted)),
+        client.update_registry(&other, &call, RegistryEdit::alone(wanted))
+    );
     assert_eq!((first.unwrap().wrote, second.unwrap().wrote), (true, false));
     assert_eq!(script.methods(), "GET PATCH GET GET GET");
 }
@@ -321,8 +323,10 @@ async fn waiting_for_ones_turn_ends_with_the_call() {
     let script = Arc::new(script);
     let client = client_with(&script, |config| config.retry.max_retries = 0);
     let (id, long, short) = (id(), call(), Call::within(Duration::from_secs(2)));
-    let (_, second) =
-        tokio::join!(client.update_registry(&id, &long, &wanted), client.update_registry(&id, &short, &wanted));
+    let (_, second) = tokio::join!(
+        client.update_registry(&id, &long, RegistryEdit::alone(wanted)),
+        client.update_registry(&id, &short, RegistryEdit::alone(wanted))
+    );
     let error = second.unwrap_err().error;
     assert_eq!((error.kind, error.effect, error.attempts), (ErrorKind::Timeout, Effect::None, 0));
 }
