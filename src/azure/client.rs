@@ -23,6 +23,7 @@ use crate::azure::answer::{Answer, Readable};
 use crate::azure::api_version::ApiVersion;
 use crate::azure::call::{Call, Stopped};
 use crate::azure::cloud_source::CloudSource;
+use crate::azure::coordinator::{Coordination, Desks};
 use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
 use crate::azure::lock::KeyedLocks;
 use crate::azure::lro::{self, Step};
@@ -55,6 +56,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// The first pause between two looks at an operation, where the service names none; it doubles up to ten times this.
     pub poll_interval: Duration,
+    /// How edits of one registry are gathered into one write, and looked after.
+    pub coordination: Coordination,
     /// `User-Agent`; what no header can carry is left out.
     pub user_agent: String,
     /// `x-ms-correlation-request-id`, one for the whole process; `None` sends none.
@@ -74,6 +77,7 @@ impl Config {
             max_concurrent_requests: 16,
             request_timeout: Duration::from_secs(120),
             poll_interval: Duration::from_secs(1),
+            coordination: Coordination::default(),
             user_agent: "acrnet".to_owned(),
             correlation_id: None,
         }
@@ -107,6 +111,7 @@ struct Inner {
     rng: Mutex<fastrand::Rng>,
     under_way: Semaphore,
     locks: KeyedLocks,
+    desks: Desks,
     pace: Pace,
     /// Who waits for a bucket waits in a row, by its name.
     lanes: KeyedLocks,
@@ -132,6 +137,7 @@ impl ArmClient {
             rng: Mutex::new(ambient.rng),
             under_way,
             locks: KeyedLocks::default(),
+            desks: Desks::default(),
             pace: Pace::default(),
             lanes: KeyedLocks::default(),
         }))
@@ -145,6 +151,15 @@ impl ArmClient {
 
     pub(super) fn locks(&self) -> &KeyedLocks {
         &self.0.locks
+    }
+
+    pub(super) fn desks(&self) -> &Desks {
+        &self.0.desks
+    }
+
+    /// The time of day.
+    pub(super) fn now(&self) -> SystemTime {
+        (self.0.now)()
     }
 
     /// Carries a request to a success, or says why there is none.

@@ -86,6 +86,8 @@ pub enum ErrorKind {
     Malformed,
     /// ARM answered success and did not store what was sent.
     NotStored,
+    /// What was stored did not stay: another writer undid it, again and again.
+    Undone,
     /// The API version in use cannot carry the request; nothing was sent.
     Unsupported,
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::azure::scripted::{Reply, Script, client, client_with};
+use crate::azure::write::{Updated, WriteFailed};
 
 mod documents;
 
