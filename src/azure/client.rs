@@ -253,7 +253,7 @@ impl ArmClient {
         let mut refused: Option<AccessToken> = None;
         loop {
             let token = self.sign(call, &story).await?; // 1.
-            let result = self.attempt(call, &request, &token, &mut story).await?; // 2.
+            let result = self.attempt(call, &request, &token, &mut story, repeat).await?; // 2.
             if refused.is_none() && matches!(&result, Ok(answer) if answer.status == StatusCode::UNAUTHORIZED) {
                 self.0.tokens.clear(&token);
                 refused = Some(token);
@@ -292,9 +292,14 @@ impl ArmClient {
         request: &Request<Bytes>,
         token: &AccessToken,
         story: &mut Story,
+        repeat: Repeat,
     ) -> Result<Result<Answer, TransportError>, ArmError> {
         let bucket = Bucket::of(request.method(), request.uri());
         let (_permit, sent) = self.turn(call, &bucket, story).await?;
+        if matches!(repeat, Repeat::NotAfter(moment) if Instant::now() > moment) {
+            let message = "what was read before it was too old when the request could be sent";
+            return Err(ArmError::of(story, ErrorKind::Outdated, Effect::None, message));
+        }
         let id = self.request_id();
         let signed = self.signed(request, token, &id, story)?;
         story.attempts += 1;

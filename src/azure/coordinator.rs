@@ -10,6 +10,7 @@ mod desk;
 mod fold;
 mod member;
 mod proof;
+mod search;
 
 #[cfg(test)]
 mod tests;

@@ -88,6 +88,8 @@ pub enum ErrorKind {
     NotStored,
     /// What was stored did not stay: another writer undid it, again and again.
     Undone,
+    /// The reading that the request was made from was too old when its turn came; nothing was sent.
+    Outdated,
     /// The API version in use cannot carry the request; nothing was sent.
     Unsupported,
 }

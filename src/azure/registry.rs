@@ -8,6 +8,7 @@ mod patch;
 mod view;
 
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::azure::call::Call;
@@ -34,13 +35,15 @@ impl ArmClient {
         Ok(self.look(call, request).await?.and_then(|answer| answer.json).map(Registry::new))
     }
 
-    /// Sends a patch once, and waits for the operation. Gives the write's own answer if that is final and holds what was sent.
+    /// Sends a patch once, by that moment or not at all, and waits for the operation. Gives the write's own answer if that is final and holds what
+    /// was sent.
     pub(super) async fn write_registry(
         &self,
         arm: &Url,
         id: &RegistryId,
         call: &Call,
         patch: &RegistryPatch,
+        by: Instant,
     ) -> Result<Option<Registry>, ArmError> {
         let version = &self.config().registry_api_version;
         let body = patch.body(version).map_err(|error| {
@@ -48,7 +51,7 @@ impl ArmClient {
         })?;
         let request = request::update_registry(arm, id, version.as_str(), &body);
         let resource = request.uri().clone();
-        let answer = self.send(call, request, Repeat::Never).await?;
+        let answer = self.send(call, request, Repeat::NotAfter(by)).await?;
         let polled = self.settle(call, &resource, &answer).await?;
         let own = answer.json.filter(|_| polled.is_none()).map(Registry::new);
         let is_final = |own: &Registry| {

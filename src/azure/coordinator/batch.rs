@@ -1,6 +1,6 @@
 //! The task of one registry: works off what was handed in, batch after batch, and ends when nobody is left.
 //!
-//! A batch is read, folded and written (here), proven and looked at again (`proof`). Each member is answered as soon as its own outcome is known.
+//! A batch is read, folded and written (here), searched for the one to blame where Azure refuses it (`search`), proven and looked at again (`proof`). Each member is answered as soon as its own outcome is known.
 //! Requests are made for all of them, so they last as long as the most patient member; who runs out of time before is sent away meanwhile.
 
 use std::pin::pin;
@@ -13,15 +13,14 @@ use url::Url;
 use crate::azure::call::{Call, Stopped};
 use crate::azure::client::ArmClient;
 use crate::azure::coordinator::Coordination;
-use crate::azure::coordinator::blame::{Blame, blame};
 use crate::azure::coordinator::desk::Attending;
-use crate::azure::coordinator::fold::{Folded, fold, values};
+use crate::azure::coordinator::fold::{Folded, fold};
 use crate::azure::coordinator::member::{Member, first_over};
-use crate::azure::error::{ArmError, Effect, ErrorKind};
+use crate::azure::coordinator::search::Search;
+use crate::azure::error::{ArmError, Effect};
 use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::azure::retry::{Policy, Verdict};
-use crate::azure::write::{self, Passing};
 
 /// The writer of one registry.
 pub(super) struct Writer {
@@ -44,18 +43,6 @@ pub(super) struct Reading {
     pub(super) view: Registry,
     asked: Instant,
     pub(super) answered: Instant,
-}
-
-/// What is still to be tried in a batch that was refused.
-struct Search {
-    /// The last is next.
-    groups: Vec<Vec<usize>>,
-    /// Whether what is there already was found to be accepted, or that is being found out.
-    probed: bool,
-    /// How many refusals named nobody.
-    unnamed: u32,
-    /// How many failures were waited out.
-    waited: u32,
 }
 
 impl Writer {
@@ -97,7 +84,7 @@ impl Writer {
 
     /// Everyone's edit, until each is held or has failed. Who contradicts another stays for the next batch.
     async fn write(&mut self) {
-        let mut search = Search { groups: vec![self.due()], probed: false, unnamed: 0, waited: 0 };
+        let mut search = Search::of(self.due());
         let mut first = true;
         while let Some(group) = search.groups.pop() {
             let current = match self.fresh().await {
@@ -119,7 +106,7 @@ impl Writer {
                 }
                 continue;
             }
-            if let Err(error) = self.send_and_prove(&current, &folded).await
+            if let Err(error) = self.send_and_prove(&current, &folded, search.outdated).await
                 && !self.goes_on_after(error, &current, &folded, &mut search).await
             {
                 return;
@@ -146,14 +133,13 @@ impl Writer {
     }
 
     /// Sends the patch and finds out for whom it holds; an error is about the sending.
-    async fn send_and_prove(&mut self, current: &Reading, folded: &Folded) -> Result<(), ArmError> {
+    async fn send_and_prove(&mut self, current: &Reading, folded: &Folded, outdated: u32) -> Result<(), ArmError> {
         let before: Vec<Effect> = self.members.iter().map(|member| member.effect).collect();
         for part in folded.parts.iter().filter(|part| part.changes) {
             self.members[part.member].effect = Effect::Unknown;
         }
         self.reading = None;
-        let sent = self.send(&folded.patch).await;
-        match sent {
+        match self.send(&folded.patch, current.answered + self.freshness(outdated)).await {
             Ok(own) => {
                 self.wrote = true;
                 self.remember_pace(current.asked.elapsed());
@@ -173,102 +159,19 @@ impl Writer {
         }
     }
 
-    async fn send(&mut self, patch: &RegistryPatch) -> Result<Option<Registry>, ArmError> {
+    pub(super) async fn send(&mut self, patch: &RegistryPatch, by: Instant) -> Result<Option<Registry>, ArmError> {
         let (client, arm, id) = (self.client.clone(), self.arm.clone(), self.id.clone());
-        self.attended(async |call| client.write_registry(&arm, &id, call, patch).await).await
+        self.attended(async |call| client.write_registry(&arm, &id, call, patch, by).await).await
     }
 
-    /// What to do after a failed write: wait, find the one to blame, or give up. `false` when nothing is left to do.
-    async fn goes_on_after(
-        &mut self,
-        error: ArmError,
-        current: &Reading,
-        folded: &Folded,
-        search: &mut Search,
-    ) -> bool {
-        let group: Vec<usize> = folded.parts.iter().map(|part| part.member).collect();
-        if let Some(passing) = write::passing(&error) {
-            let others_are_named = passing == Passing::Contention || error.kind == ErrorKind::Conflict;
-            self.others |= others_are_named && error.kind != ErrorKind::Throttled;
-            search.waited += 1;
-            let going_on = self.wait_out(error, search.waited).await;
-            search.groups.push(group);
-            return going_on;
-        }
-        let (changing, content): (Vec<_>, Vec<_>) = folded.parts.iter().partition(|part| part.changes);
-        let changing: Vec<usize> = changing.iter().map(|part| part.member).collect();
-        search.groups.push(content.iter().map(|part| part.member).collect());
-        if !is_of_content(&error) {
-            self.fail(|_| true, &error);
-            return false;
-        }
-        match blame(&error.message, &folded.parts, &kept(current, folded)) {
-            _ if changing.len() == 1 => self.fail(|member| changing.contains(&member), &error),
-            Blame::RuleOfOthers => self.fail(|member| changing.contains(&member), &error),
-            Blame::These(suspects) => {
-                search.groups.extend(suspects.iter().map(|&suspect| vec![suspect]));
-                search.groups.push(changing.into_iter().filter(|member| !suspects.contains(member)).collect());
-            }
-            Blame::Nobody if error.kind == ErrorKind::Forbidden => {
-                self.fail(|_| true, &error);
-                return false;
-            }
-            Blame::Nobody => return self.halve(changing, &error, current, folded, search).await,
-        }
-        true
-    }
-
-    /// Tries the halves of a group that was refused without a word on whom. The second time that happens, it is first found out whether Azure
-    /// refuses what is there already: then it is nobody's fault, and no search finds it.
-    async fn halve(
-        &mut self,
-        mut group: Vec<usize>,
-        error: &ArmError,
-        current: &Reading,
-        folded: &Folded,
-        search: &mut Search,
-    ) -> bool {
-        search.unnamed += 1;
-        if search.unnamed > 1 && !std::mem::replace(&mut search.probed, true) {
-            let view = match self.fresh().await {
-                Ok(fresh) => fresh.view,
-                Err(_) => current.view.clone(),
-            };
-            if self.send(&folded.patch.as_it_is(&view)).await.is_err_and(|refused| is_of_content(&refused)) {
-                self.fail(|_| true, error);
-                return false;
-            }
-        }
-        let second = group.split_off(group.len() / 2);
-        search.groups.push(second);
-        search.groups.push(group);
-        true
-    }
-
-    /// Waits until a failure has passed. `false` when it is not to be waited for any longer; then all have failed with it.
-    async fn wait_out(&mut self, error: ArmError, made: u32) -> bool {
-        let policy = self.client.config().retry.clone();
-        let verdict = self.client.backoff(&policy, made, &self.longest_call(), error.retry_after);
-        match verdict {
-            Verdict::Wait(wait) => {
-                tracing::debug!(target: "acrnet::azure", %error, round = made, "reading again");
-                for member in self.members.iter_mut().filter(|member| member.is_due()) {
-                    member.failure = Some(error.clone());
-                }
-                match self.sleep(wait).await {
-                    Ok(()) => return true,
-                    Err(why) => self.fail(|_| true, &error.interrupted(why)),
-                }
-            }
-            Verdict::GiveUp(why) => self.fail(|_| true, &error.with_gave_up(why)),
-            Verdict::Done => self.fail(|_| true, &error),
-        }
-        false
+    /// How old a reading may be when a write is made from it. On a machine so busy that it could not be kept so often, a write has to come all the same.
+    pub(super) fn freshness(&self, outdated: u32) -> Duration {
+        self.policy().freshness * 2u32.saturating_pow(outdated)
     }
 
     /// The registry as it is, not older than a write may be made from.
-    async fn fresh(&mut self) -> Result<Reading, ArmError> {
-        let freshness = self.policy().freshness;
+    pub(super) async fn fresh(&mut self) -> Result<Reading, ArmError> {
+        let freshness = self.freshness(0);
         match self.reading.take().filter(|reading| reading.answered.elapsed() <= freshness) {
             Some(reading) => {
                 self.reading = Some(reading.clone());
@@ -284,7 +187,9 @@ impl Writer {
         let asked = Instant::now();
         let found = self.attended(async |call| client.registry(&id, call).await).await?;
         let view = found.ok_or_else(|| self.client.registry_is_missing(&self.arm, &self.id))?;
-        self.others |= self.was_changed_by_others(&view);
+        // After a write of ours the last change may be that one.
+        let untouched = self.members.iter().all(|member| member.effect == Effect::None);
+        self.others |= untouched && self.was_changed_by_others(&view);
         let reading = Reading { view, asked, answered: Instant::now() };
         self.reading = Some(reading.clone());
         Ok(reading)
@@ -342,19 +247,4 @@ impl Writer {
             let _ = self.sleep(wait).await;
         }
     }
-}
-
-/// Whether Azure refused what was to be written, and not who asks, or that it is asked at all.
-fn is_of_content(error: &ArmError) -> bool {
-    match error.kind {
-        ErrorKind::BadRequest | ErrorKind::Forbidden | ErrorKind::OperationFailed => true,
-        ErrorKind::Conflict => !error.has_code(write::NOT_REGISTERED),
-        _ => false,
-    }
-}
-
-/// The rules that were there and stay.
-fn kept(current: &Reading, folded: &Folded) -> Vec<String> {
-    let after = values(&folded.view);
-    values(&current.view).into_iter().filter(|value| after.contains(value)).collect()
 }

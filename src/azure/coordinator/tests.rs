@@ -101,6 +101,7 @@ impl Azure {
             }
             if let Some(ips) = world.overwrites.pop_front() {
                 world.ips = ips;
+                world.touch();
             }
             return (200, shown);
         }
@@ -125,7 +126,12 @@ impl World {
         if let Some(action) = set["defaultAction"].as_str() {
             self.action = action.to_owned();
         }
+        self.touch();
         None
+    }
+
+    fn touch(&mut self) {
+        self.changed_at = Some(format!("1994-11-06T08:49:37.{:03}Z", self.log.len()));
     }
 
     fn shown(&self) -> Value {

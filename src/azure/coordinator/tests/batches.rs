@@ -150,6 +150,33 @@ async fn a_rule_of_others_that_comes_before_the_reading_back_fails_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn our_own_change_is_not_taken_for_one_of_others() {
+    let azure = Azure::new(&[]);
+    let client = client(&azure);
+    azure.set(|world| world.asynchronous = true);
+    client.update_registry(&id(), &call(), exactly(&["1.1.1.1"])).await.unwrap();
+    client.update_registry(&id(), &call(), exactly(&["2.2.2.2"])).await.unwrap();
+    azure.set(|world| world.asynchronous = false);
+    client.update_registry(&id(), &call(), exactly(&["3.3.3.3"])).await.unwrap();
+    client.update_registry(&id(), &call(), exactly(&["4.4.4.4"])).await.unwrap();
+    // An operation is polled at the registry itself, and read back.
+    assert_eq!(azure.methods(), "GET PATCH GET GET GET PATCH GET GET GET PATCH GET PATCH");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_accepts_and_never_stores_is_not_sent_for_long() {
+    let azure = Azure::new(&[]);
+    azure.set(|world| {
+        world.asynchronous = true;
+        world.overwrites.extend(vec![Vec::new(); 20]);
+    });
+    let failed = client(&azure).update_registry(&id(), &call(), adding("1.1.1.1")).await.unwrap_err();
+    assert_eq!(failed.error.kind, ErrorKind::NotStored);
+    assert!(failed.error.message.ends_with("IP rules: missing 1.1.1.1"), "{}", failed.error);
+    assert_eq!(azure.patches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn too_many_requests_lead_to_a_fresh_reading() {
     let azure = Azure::new(&[]);
     azure.set(|world| {
@@ -169,4 +196,20 @@ async fn the_task_ends_when_nobody_is_left_and_another_begins_when_somebody_come
     tokio::task::yield_now().await;
     drop((client, azure));
     assert!(weak.upgrade().is_none(), "a task still holds the client");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reading_that_grew_old_in_the_queue_of_requests_is_renewed() {
+    let azure = Azure::new(&[]);
+    let client = client_with(&azure, |config| config.max_concurrent_requests = 1);
+    let (id, call) = (id(), call());
+    let (updated, ()) = tokio::join!(client.update_registry(&id, &call, exactly(&["1.1.1.1"])), async {
+        sleep(Duration::from_millis(30)).await;
+        azure.set(|world| world.latency = |_| Duration::from_millis(100));
+        // It takes the one place among the requests under way right after the reading.
+        client.registry(&id, &call).await.unwrap();
+        azure.set(|world| world.latency = |_| Duration::from_millis(20));
+    });
+    updated.unwrap();
+    assert_eq!(azure.methods(), "GET GET GET PATCH");
 }
