@@ -180,7 +180,7 @@ async fn what_azure_accepts_and_never_stores_is_not_sent_for_long() {
 async fn too_many_requests_lead_to_a_fresh_reading() {
     let azure = Azure::new(&[]);
     azure.set(|world| {
-        world.faults.push_back(("PATCH", 429, json!({"error": {"code": "TooManyRequests", "message": "m"}})))
+        world.faults.push_back(("PATCH", 429, json!({"error": {"code": "TooManyRequests", "message": "m"}})));
     });
     client(&azure).update_registry(&id(), &call(), exactly(&["1.1.1.1"])).await.unwrap();
     assert_eq!(azure.methods(), "GET PATCH GET PATCH");
