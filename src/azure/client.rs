@@ -23,6 +23,7 @@ use crate::azure::answer::{Answer, Readable};
 use crate::azure::api_version::ApiVersion;
 use crate::azure::call::{Call, Stopped};
 use crate::azure::cloud_source::CloudSource;
+use crate::azure::coordinator::{Coordination, Desks};
 use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
 use crate::azure::lock::KeyedLocks;
 use crate::azure::lro::{self, Step};
@@ -56,6 +57,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// The first pause between two looks at an operation, where the service names none; it doubles up to ten times this.
     pub poll_interval: Duration,
+    /// How edits of one registry are gathered into one write, and looked after.
+    pub coordination: Coordination,
     /// `User-Agent`; what no header can carry is left out.
     pub user_agent: String,
     /// `x-ms-correlation-request-id`, one for the whole process; `None` sends none.
@@ -75,6 +78,7 @@ impl Config {
             max_concurrent_requests: 16,
             request_timeout: Duration::from_secs(120),
             poll_interval: Duration::from_secs(1),
+            coordination: Coordination::default(),
             user_agent: "acrnet".to_owned(),
             correlation_id: None,
         }
@@ -109,6 +113,7 @@ struct Inner {
     under_way: Semaphore,
     locks: KeyedLocks,
     snapshots: Snapshots,
+    desks: Desks,
     pace: Pace,
     /// Who waits for a bucket waits in a row, by its name.
     lanes: KeyedLocks,
@@ -135,6 +140,7 @@ impl ArmClient {
             under_way,
             locks: KeyedLocks::default(),
             snapshots: Snapshots::default(),
+            desks: Desks::default(),
             pace: Pace::default(),
             lanes: KeyedLocks::default(),
         }))
@@ -152,6 +158,15 @@ impl ArmClient {
 
     pub(super) fn snapshots(&self) -> &Snapshots {
         &self.0.snapshots
+    }
+
+    pub(super) fn desks(&self) -> &Desks {
+        &self.0.desks
+    }
+
+    /// The time of day.
+    pub(super) fn now(&self) -> SystemTime {
+        (self.0.now)()
     }
 
     /// Carries a request to a success, or says why there is none.
@@ -256,7 +271,7 @@ impl ArmClient {
         let mut refused: Option<AccessToken> = None;
         loop {
             let token = self.sign(call, &story).await?; // 1.
-            let result = self.attempt(call, &request, &token, &mut story).await?; // 2.
+            let result = self.attempt(call, &request, &token, &mut story, repeat).await?; // 2.
             if refused.is_none() && matches!(&result, Ok(answer) if answer.status == StatusCode::UNAUTHORIZED) {
                 self.0.tokens.clear(&token);
                 refused = Some(token);
@@ -295,9 +310,14 @@ impl ArmClient {
         request: &Request<Bytes>,
         token: &AccessToken,
         story: &mut Story,
+        repeat: Repeat,
     ) -> Result<Result<Answer, TransportError>, ArmError> {
         let bucket = Bucket::of(request.method(), request.uri());
         let (_permit, sent) = self.turn(call, &bucket, story).await?;
+        if matches!(repeat, Repeat::NotAfter(moment) if Instant::now() > moment) {
+            let message = "what was read before it was too old when the request could be sent";
+            return Err(ArmError::of(story, ErrorKind::Outdated, Effect::None, message));
+        }
         let id = self.request_id();
         let signed = self.signed(request, token, &id, story)?;
         story.attempts += 1;

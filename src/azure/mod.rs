@@ -11,6 +11,7 @@ pub mod call;
 pub mod client;
 pub mod cloud;
 pub mod cloud_source;
+pub mod coordinator;
 pub mod credentials;
 pub mod error;
 pub mod id;

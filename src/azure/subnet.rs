@@ -121,7 +121,6 @@ struct Editing<'a> {
 
 impl Document for Editing<'_> {
     type View = Subnet;
-    const OUTLASTS_CONTENTION: bool = true;
 
     async fn read(&self, call: &Call) -> Result<Option<Subnet>, ArmError> {
         self.client.subnet(self.id, call).await

@@ -10,7 +10,7 @@ use acrnet::azure::call::Call;
 use acrnet::azure::client::{Ambient, ArmClient, Config as ClientConfig};
 use acrnet::azure::cloud::{Cloud, CloudName, Endpoints};
 use acrnet::azure::credentials::StaticToken;
-use acrnet::azure::registry::{Registry, RegistryPatch};
+use acrnet::azure::registry::{Registry, RegistryEdit, RegistryPatch};
 use acrnet::azure::retry::Policy;
 use acrnet::azure::subnet::add_registry_endpoint;
 use acrnet::azure::transport::{HttpsTransport, TransportOptions};
@@ -155,7 +155,7 @@ fn call() -> Call {
 }
 
 async fn add_rule(client: ArmClient, registry: usize, rule: usize) {
-    let edit = |current: &Registry| {
+    let edit = move |current: &Registry| {
         let mut rules = current.ip_rules();
         if rules.contains(&address(rule)) {
             return None;
@@ -164,7 +164,10 @@ async fn add_rule(client: ArmClient, registry: usize, rule: usize) {
         let default_action = Some(current.default_action().to_owned());
         Some(RegistryPatch { default_action, ip_rules: Some(rules), ..RegistryPatch::default() })
     };
-    let updated = client.update_registry(&registry_id(registry).parse().unwrap(), &call(), &edit).await.unwrap();
+    let updated = client
+        .update_registry(&registry_id(registry).parse().unwrap(), &call(), RegistryEdit::in_company(edit))
+        .await
+        .unwrap();
     assert!(updated.after.ip_rules().contains(&address(rule)) && updated.wrote);
 }
 

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::azure::registry::RegistryEdit;
 use crate::azure::retry::GaveUp;
 use crate::azure::scripted::{self, Reply, Script, client, client_with};
 use crate::azure::token::TokenError;
@@ -350,7 +351,7 @@ fn every_future_of_the_client_may_move_between_threads() {
         "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n".parse().unwrap();
     let (subscription, call) = ("s".parse().unwrap(), Call::within(Duration::ZERO));
     is_send(client.registry(&registry, &call));
-    is_send(client.update_registry(&registry, &call, &|_| None));
+    is_send(client.update_registry(&registry, &call, RegistryEdit::alone(|_| None)));
     is_send(client.edit_subnet(&subnet, &call, &|_| false));
     is_send(client.register(&subscription, &call));
 }

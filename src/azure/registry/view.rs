@@ -98,6 +98,12 @@ impl Registry {
         self.property("privateEndpointConnections").and_then(Value::as_array).map_or(0, Vec::len)
     }
 
+    /// When the registry was last changed, by whomever, in ARM's words; `None` also while it is as it was created.
+    pub(in crate::azure) fn last_change(&self) -> Option<&str> {
+        let when = |member: &str| self.raw.get("systemData")?.get(member)?.as_str();
+        when("lastModifiedAt").filter(|&changed| when("createdAt") != Some(changed))
+    }
+
     fn rule_set(&self) -> Option<&Value> {
         self.property("networkRuleSet").filter(|rules| rules.is_object())
     }

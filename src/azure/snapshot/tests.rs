@@ -8,7 +8,7 @@ use super::*;
 use crate::azure::client::Config;
 use crate::azure::cloud::{Cloud, CloudName};
 use crate::azure::credentials::StaticToken;
-use crate::azure::registry::RegistryPatch;
+use crate::azure::registry::{RegistryEdit, RegistryPatch};
 use crate::azure::scripted::{Reply, Script, ambient, client};
 use crate::azure::subnet::add_registry_endpoint;
 use crate::azure::transport::{Transport, TransportError};
@@ -236,7 +236,7 @@ async fn a_change_of_a_registry_drops_what_was_read_of_it() {
         let deny = RegistryPatch { default_action: Some("Deny".to_owned()), ..RegistryPatch::default() };
         (found.default_action() == "Allow").then_some(deny)
     };
-    arm.update_registry(&registry("prod1"), &call(60), &patch).await.unwrap();
+    arm.update_registry(&registry("prod1"), &call(60), RegistryEdit::alone(patch)).await.unwrap();
     let Reading::Found(found) = ask(&arm).await.unwrap() else { panic!("it is there") };
     assert_eq!(found.default_action(), "Deny");
     script.assert_finished();

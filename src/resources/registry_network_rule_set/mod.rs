@@ -155,7 +155,7 @@ impl Resource for RegistryNetworkRuleSet {
         let Some(restoring) = Restoring::of(&prior, made.as_ref(), previous, &managed) else {
             return Ok(());
         };
-        match Writing::restoring(&registry, &prior, restoring).run(clients, context).await {
+        match Writing::restoring(registry.clone(), &prior, restoring).run(clients, context).await {
             Outcome::Written(_) => Ok(()),
             Outcome::Refused(refusal) => Err(refusal.into()),
             Outcome::Failed(failed, _) if gone(&failed.error) => Ok(()),

@@ -260,6 +260,16 @@ pub(super) const CAUSES: &[Cause] = &[
         },
     },
     Cause {
+        heading: "another writer undid the change",
+        shows: |error| error.kind == ErrorKind::Undone,
+        remedy: |_| {
+            general(
+                "Somebody else kept writing this registry from an outdated reading: a script with `az`, the portal, or another tool. \
+                 Apply again when it has ended, and see to it that each rule has one owner.",
+            )
+        },
+    },
+    Cause {
         heading: "409 Conflict",
         shows: |error| error.kind == ErrorKind::Conflict,
         remedy: |_| {
