@@ -73,7 +73,7 @@ pub(super) async fn subnets(clients: &Clients, call: &Call, ids: BTreeSet<Subnet
     seen.sort_unstable_by_key(|(place, ..)| *place);
     let found = seen.into_iter().filter_map(|(_, id, seen)| match seen {
         Ok(Reading::Found(subnet)) => without_endpoint(&id, &subnet),
-        // Said of the registry already.
+        // The look at the registry has said it, or the write will.
         Err(error) if error.kind == ErrorKind::Unauthorized => None,
         other => missing(&id, other),
     });
