@@ -19,7 +19,7 @@ use crate::azure::retry::Repeat;
 use crate::azure::write::{self, Document, Updated, WriteFailed};
 
 pub use patch::RegistryPatch;
-pub use view::Registry;
+pub use view::{PrivateEndpointConnection, Registry};
 
 /// How many readings a write is given to show up.
 const LOOKS: u32 = 3;

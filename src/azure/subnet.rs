@@ -36,10 +36,40 @@ impl Subnet {
         Self { raw, etag }
     }
 
+    /// An entry of a list, which has no headers of its own.
+    pub(super) fn listed(raw: Value) -> Self {
+        let etag = raw.get("etag").and_then(Value::as_str).map(str::to_owned);
+        Self { raw, etag }
+    }
+
     /// The document as it came.
     #[must_use]
     pub fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    /// The whole id, as ARM spells it.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.raw.get("id")?.as_str()
+    }
+
+    /// The name, as ARM spells it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.raw.get("name")?.as_str()
+    }
+
+    /// The address ranges: ARM says one as `addressPrefix` or all as `addressPrefixes`, whichever way they were written (azure-cli#32005).
+    #[must_use]
+    pub fn address_prefixes(&self) -> Vec<&str> {
+        let Some(properties) = self.raw.get("properties") else { return Vec::new() };
+        let several = properties.get("addressPrefixes").and_then(Value::as_array);
+        let several: Vec<&str> = several.into_iter().flatten().filter_map(Value::as_str).collect();
+        if several.is_empty() {
+            return properties.get("addressPrefix").and_then(Value::as_str).into_iter().collect();
+        }
+        several
     }
 
     /// The version of the document, for `If-Match`.

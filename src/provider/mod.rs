@@ -6,10 +6,11 @@
 mod config;
 mod schema;
 
+use crate::data_sources;
 use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
-use crate::terraform::framework::{Configured, ErasedResource, Host, Provider};
+use crate::terraform::framework::{Configured, ErasedDataSource, ErasedResource, Host, Provider};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
@@ -47,5 +48,9 @@ impl Provider for AcrnetProvider {
 
     fn resources(&self) -> Vec<Box<dyn ErasedResource<Clients>>> {
         resources::all()
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn ErasedDataSource<Clients>>> {
+        data_sources::all()
     }
 }

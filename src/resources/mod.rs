@@ -7,12 +7,13 @@
 mod registration;
 mod registry_network_rule_set;
 mod replacement;
-mod report;
+pub(crate) mod report;
 mod subnet_service_endpoint;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
 use crate::azure::provider_registration::RegistrationPolicy;
+use crate::azure::registry_access::RegistryProbe;
 use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
@@ -28,6 +29,8 @@ use replacement::Replacements;
 pub struct Clients {
     /// Azure Resource Manager.
     pub arm: ArmClient,
+    /// The registries themselves.
+    pub probe: RegistryProbe,
     /// How many rules a registry takes.
     pub limits: Limits,
     registrations: Registrations,
@@ -38,9 +41,16 @@ pub struct Clients {
 impl Clients {
     /// With nothing done yet.
     #[must_use]
-    pub fn new(arm: ArmClient, limits: Limits) -> Self {
+    pub fn new(arm: ArmClient, probe: RegistryProbe, limits: Limits) -> Self {
         let registrations = Registrations::default();
-        Self { arm, limits, registrations, rule_sets: Replacements::default(), endpoints: Replacements::default() }
+        Self {
+            arm,
+            probe,
+            limits,
+            registrations,
+            rule_sets: Replacements::default(),
+            endpoints: Replacements::default(),
+        }
     }
 
     /// The same, with this to do about the registration of `Microsoft.ContainerRegistry`; otherwise it is checked.
@@ -58,7 +68,7 @@ pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
 }
 
 /// The bounds of a framework call, as the ARM client takes them.
-fn call(context: &Context) -> Call {
+pub(crate) fn call(context: &Context) -> Call {
     Call { deadline: context.deadline, cancel: context.stop.clone() }
 }
 
