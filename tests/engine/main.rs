@@ -8,6 +8,7 @@ mod support;
 
 mod checks;
 mod credentials;
+mod data_sources;
 mod failures;
 mod interrupt;
 mod lifecycle;
