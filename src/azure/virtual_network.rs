@@ -109,7 +109,7 @@ mod tests {
     async fn a_list_that_leads_in_a_circle_is_left() {
         let next = format!("https://management.azure.com{NETWORK}/subnets?api-version=2025-01-01");
         let page = Reply::json(200, &json!({"value": [subnet("a")], "nextLink": next}));
-        let script = (0..MOST_PAGES + 1).fold(Script::new(), |script, _| script.on("GET", LIST, page.clone()));
+        let script = (0..=MOST_PAGES).fold(Script::new(), |script, _| script.on("GET", LIST, page.clone()));
         let error = listed(&Arc::new(script)).await.unwrap_err();
         assert!(error.message.contains("does not end"), "{error}");
     }

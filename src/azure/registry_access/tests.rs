@@ -78,7 +78,7 @@ async fn waiting_ends_when_the_rules_count() {
 async fn the_pauses_grow_up_to_fifteen_seconds() {
     let script = script((0..8).map(|_| blocked()).chain([allowed()]));
     waited(&script, true, 300).await.unwrap();
-    let pauses: Vec<f64> = script.pauses().iter().map(Duration::as_secs_f64).map(|pause| pause.round()).collect();
+    let pauses: Vec<f64> = script.pauses().iter().map(Duration::as_secs_f64).map(f64::round).collect();
     assert_eq!(pauses, [2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 15.0, 15.0]);
 }
 
@@ -104,7 +104,7 @@ async fn the_last_look_is_when_the_time_is_over() {
     let script = script([blocked(), blocked(), blocked()]);
     match waited(&script, true, 4).await {
         Err(NotReached::TimeOver { last: Ok(access), after }) => {
-            assert_eq!((access.allowed, after.as_secs()), (false, 4))
+            assert_eq!((access.allowed, after.as_secs()), (false, 4));
         }
         other => panic!("{other:?}"),
     }

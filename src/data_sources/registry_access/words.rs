@@ -20,13 +20,13 @@ pub(super) fn not_reached(server: &LoginServer, allowed: bool, attribute: &str, 
         NotReached::TimeOver { last, after } => (last, after),
     };
     let wanted = if allowed { "allowed" } else { "blocked" };
-    let waited = format!("wait_for = \"{wanted}\" did not come true within {}.", span(*after));
+    let in_vain = format!("wait_for = \"{wanted}\" did not come true within {}.", span(*after));
     let (summary, rest) = match last {
         Ok(access) if access.allowed => (format!("Registry {server} still lets this machine in"), LETS_IN.to_owned()),
         Ok(access) => (format!("Registry {server} still blocks this machine"), blocks(access)),
         Err(error) => (summary(server, error), format!("The last question failed. {}", detail(error))),
     };
-    Diagnostic::error(summary, format!("{waited} {rest}")).at(Path::attribute("wait_for")).into()
+    Diagnostic::error(summary, format!("{in_vain} {rest}")).at(Path::attribute("wait_for")).into()
 }
 
 const LETS_IN: &str = "\
