@@ -31,7 +31,7 @@ fn access(workspace: &Workspace, lines: &str) -> String {
 }
 
 fn deny(workspace: &Workspace) {
-    workspace.azure.simulator().settings(|settings| settings.client_address = "16.17.18.19".to_owned()).unwrap();
+    workspace.azure.simulator().settings(|settings| "16.17.18.19".clone_into(&mut settings.client_address)).unwrap();
     workspace
         .azure
         .edit_registry(&json!({"networkRuleSet": {"defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}}));
@@ -83,9 +83,9 @@ fn rules_that_an_api_version_does_not_show_are_null() {
 
 #[test]
 fn a_registry_that_does_not_exist_is_told_at_its_id() {
-    let elsewhere = format!("{}2", REGISTRY);
-    for (kind, what) in [("registry_network_rule_set", ""), ("registry_access", "")] {
-        let error = Workspace::of(&data(kind, &format!("  registry_id = \"{elsewhere}\"{what}"))).plan().error();
+    let elsewhere = format!("{REGISTRY}2");
+    for kind in ["registry_network_rule_set", "registry_access"] {
+        let error = Workspace::of(&data(kind, &format!("  registry_id = \"{elsewhere}\""))).plan().error();
         assert_says(
             &error,
             "There is no registry Demo12",
@@ -219,7 +219,7 @@ fn a_wait_that_is_over_says_what_still_is() {
 #[test]
 fn access_is_proved_after_the_rules_of_the_same_run() {
     let workspace = Workspace::new();
-    workspace.azure.simulator().settings(|settings| settings.client_address = "16.17.18.19".to_owned()).unwrap();
+    workspace.azure.simulator().settings(|settings| "16.17.18.19".clone_into(&mut settings.client_address)).unwrap();
     let server = login_server(&workspace);
     let proof = data(
         "registry_access",

@@ -10,6 +10,7 @@ mod checks;
 mod credentials;
 mod data_sources;
 mod failures;
+mod functions;
 mod interrupt;
 mod lifecycle;
 mod minimal_writes;
