@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use acrnet::simulator::{Action, Fault};
 use serde_json::json;
 
 use crate::azure::{NETWORK, REGISTRY, ip_rule, subnet_rule};
@@ -149,6 +150,25 @@ fn one_subnet_is_found_by_its_name_in_any_letters() {
 fn a_network_that_does_not_exist_is_told_at_its_id() {
     let error = Workspace::of(&data("subnets", &format!("  virtual_network_id = \"{NETWORK}2\""))).plan().error();
     assert_says(&error, "There is no virtual network net2", "virtual_network_id", &["does not exist"]);
+}
+
+#[test]
+fn what_azure_refuses_is_told_at_the_id_with_the_missing_right() {
+    let refuse = |part: &str| {
+        let error = json!({"error": {"code": "AuthorizationFailed", "message": "The client does not have authorization to \
+            perform action 'Some/read' over scope '/x'."}});
+        let action = Action::Answer { status: 403, headers: serde_json::Map::new(), body: error, after_effect: false };
+        Fault::new(action).on("GET", part)
+    };
+    for (kind, line, id, summary, part) in [
+        ("registry_network_rule_set", "registry_id", REGISTRY, "Could not read registry Demo1", "registries/Demo1"),
+        ("registry_access", "registry_id", REGISTRY, "Could not read registry Demo1", "registries/Demo1"),
+        ("subnets", "virtual_network_id", NETWORK, "Could not read virtual network net", "virtualNetworks/net/subnets"),
+    ] {
+        let workspace = Workspace::of(&data(kind, &format!("  {line} = \"{id}\"")));
+        workspace.azure.fault(refuse(part));
+        assert_says(&workspace.plan().error(), summary, line, &["403 AuthorizationFailed", "Some/read", id]);
+    }
 }
 
 #[test]
