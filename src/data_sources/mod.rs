@@ -1,7 +1,7 @@
 //! The data source types: what is read for configurations that manage nothing of it.
 //!
 //! From the framework comes a known configuration; [`azure`](crate::azure) is asked, and what it says goes back in the words of the resources.
-//! Nothing is written. Errors are worded by [`report`](crate::resources::report), each at the attribute that named the object.
+//! Nothing is written. Errors of Azure are worded as those of the resources, each at the attribute that named the object.
 
 mod registry_access;
 mod registry_network_rule_set;

@@ -155,3 +155,27 @@ fn what_was_unknown_at_plan_is_checked_when_it_is_read() {
     assert_eq!((wanted("allowed"), wanted("blocked")), (Ok(Some(true)), Ok(Some(false))));
     assert_eq!(only(wanted("open").unwrap_err()).path, Some(Path::attribute("wait_for")));
 }
+
+#[test]
+fn the_guide_has_every_summary() {
+    let guide = include_str!("../../../docs/guides/troubleshooting.md");
+    let obstacles = [
+        Obstacle::Name,
+        Obstacle::Connection,
+        Obstacle::Timeout,
+        Obstacle::Handshake,
+        Obstacle::Certificate,
+        Obstacle::CertificateName,
+        Obstacle::Proxy,
+        Obstacle::ProxyCredentials,
+    ];
+    let failures = obstacles.into_iter().map(|obstacle| failed(obstructed(obstacle), Some("http://proxy/")));
+    let strange = failed(Failure::NoRegistry { status: StatusCode::OK, what: String::new() }, None);
+    let unclear = failures.chain([strange]).map(|error| unclear(&server(), "registry_id", &error));
+    let open = Access { allowed: true, ..blocked(None) };
+    let in_vain = [blocked(None), open].map(|access| not_reached(&server(), true, "registry_id", &over(Ok(access))));
+    for found in unclear.chain(in_vain) {
+        let summary = only(found).summary.replace("demo1.azurecr.io", "…").replace("http://proxy/", "…");
+        assert!(guide.contains(&summary), "the guide does not have: {summary}");
+    }
+}
