@@ -438,7 +438,7 @@ fn bearers(tokens: &[impl AsRef<str>], story: &Story) -> Result<HeaderValue, Arm
 }
 
 /// A text as a header: what no header can carry is left out.
-fn header_value(text: &str) -> HeaderValue {
+pub(super) fn header_value(text: &str) -> HeaderValue {
     let visible: String = text.chars().filter(|c| matches!(c, ' '..='~')).collect();
     HeaderValue::from_str(&visible).expect("invariant: visible ASCII is a header value")
 }

@@ -20,7 +20,7 @@ use crate::azure::retry::Repeat;
 
 pub use edit::RegistryEdit;
 pub use patch::RegistryPatch;
-pub use view::Registry;
+pub use view::{PrivateEndpointConnection, Registry};
 
 impl ArmClient {
     /// The registry as it is now; `None` when it, or its resource group, does not exist.

@@ -48,6 +48,30 @@ impl Subnet {
         &self.raw
     }
 
+    /// The whole id, as ARM spells it.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.raw.get("id")?.as_str()
+    }
+
+    /// The name, as ARM spells it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.raw.get("name")?.as_str()
+    }
+
+    /// The address ranges: ARM says one as `addressPrefix` or all as `addressPrefixes`, whichever way they were written (azure-cli#32005).
+    #[must_use]
+    pub fn address_prefixes(&self) -> Vec<&str> {
+        let Some(properties) = self.raw.get("properties") else { return Vec::new() };
+        let several = properties.get("addressPrefixes").and_then(Value::as_array);
+        let several: Vec<&str> = several.into_iter().flatten().filter_map(Value::as_str).collect();
+        if several.is_empty() {
+            return properties.get("addressPrefix").and_then(Value::as_str).into_iter().collect();
+        }
+        several
+    }
+
     /// The version of the document, for `If-Match`.
     #[must_use]
     pub fn etag(&self) -> Option<&str> {

@@ -9,12 +9,13 @@ mod live;
 mod registration;
 mod registry_network_rule_set;
 mod replacement;
-mod report;
+pub(crate) mod report;
 mod subnet_service_endpoint;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
 use crate::azure::provider_registration::RegistrationPolicy;
+use crate::azure::registry_access::RegistryProbe;
 use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
@@ -30,6 +31,8 @@ use replacement::{Memory, Replacements};
 pub struct Clients {
     /// Azure Resource Manager.
     pub arm: ArmClient,
+    /// The registries themselves.
+    pub probe: RegistryProbe,
     /// How many rules a registry takes.
     pub limits: Limits,
     registrations: Registrations,
@@ -42,9 +45,10 @@ pub struct Clients {
 impl Clients {
     /// With nothing done yet.
     #[must_use]
-    pub fn new(arm: ArmClient, limits: Limits) -> Self {
+    pub fn new(arm: ArmClient, probe: RegistryProbe, limits: Limits) -> Self {
         Self {
             arm,
+            probe,
             limits,
             registrations: Registrations::default(),
             rule_sets: Replacements::default(),
@@ -68,7 +72,7 @@ pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
 }
 
 /// The bounds of a framework call, as the ARM client takes them.
-fn call(context: &Context) -> Call {
+pub(crate) fn call(context: &Context) -> Call {
     Call { deadline: context.deadline, cancel: context.stop.clone() }
 }
 

@@ -9,6 +9,7 @@ mod support;
 
 mod checks;
 mod credentials;
+mod data_sources;
 mod failures;
 mod functions;
 mod interrupt;

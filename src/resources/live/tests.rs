@@ -11,6 +11,7 @@ use super::*;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::{Cloud, CloudName};
 use crate::azure::credentials::StaticToken;
+use crate::azure::registry_access::RegistryProbe;
 use crate::azure::transport::{Transport, TransportError};
 use crate::rules::Limits;
 use crate::terraform::diagnostic::Severity;
@@ -34,8 +35,9 @@ impl Estate {
         let estate = Arc::new(self);
         let config = Config::new(Cloud::named(CloudName::Public));
         let tokens = Arc::new(StaticToken::new("t".to_owned()));
+        let probe = RegistryProbe::new(Arc::clone(&estate) as _, config.cloud.clone(), String::new());
         let arm = ArmClient::new(config, tokens, Arc::clone(&estate) as _, Ambient::default());
-        (estate, Clients::new(arm, Limits::default()))
+        (estate, Clients::new(arm, probe, Limits::default()))
     }
 
     /// What was read, sorted.

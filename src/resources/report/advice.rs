@@ -191,7 +191,7 @@ pub(super) fn version_too_old(case: &Case<'_>) -> Remedy {
 pub(super) fn version_argument(case: &Case<'_>) -> &'static str {
     match case.object {
         Object::Registry => "registry_api_version",
-        Object::Subnet => "network_api_version",
+        Object::Subnet | Object::VirtualNetwork => "network_api_version",
     }
 }
 

@@ -20,7 +20,7 @@ use crate::terraform::value::Path;
 
 /// What was going on when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(crate) enum Doing {
     /// Making sure, during plan, that it is there.
     Finding,
     Reading,
@@ -51,7 +51,7 @@ impl Doing {
 }
 
 /// The diagnostic of a failed call on the object with that id.
-pub(super) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
+pub(crate) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
     let name = id.rsplit('/').next().unwrap_or(id);
     let object = Object::of(id);
     let remedy = remedies::remedy(&Case { error, id, object });

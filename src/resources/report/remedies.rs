@@ -22,17 +22,24 @@ pub(super) struct Case<'c> {
 pub(super) enum Object {
     Registry,
     Subnet,
+    VirtualNetwork,
 }
 
 impl Object {
     pub(super) fn of(id: &str) -> Self {
-        if id.to_ascii_lowercase().contains("/subnets/") { Self::Subnet } else { Self::Registry }
+        let id = id.to_ascii_lowercase();
+        match () {
+            () if id.contains("/subnets/") => Self::Subnet,
+            () if id.contains("/virtualnetworks/") => Self::VirtualNetwork,
+            () => Self::Registry,
+        }
     }
 
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Registry => "registry",
             Self::Subnet => "subnet",
+            Self::VirtualNetwork => "virtual network",
         }
     }
 
@@ -41,6 +48,7 @@ impl Object {
         match self {
             Self::Registry => "registry_id",
             Self::Subnet => "subnet_id",
+            Self::VirtualNetwork => "virtual_network_id",
         }
     }
 
@@ -49,6 +57,7 @@ impl Object {
         match self {
             Self::Registry => "azurerm_container_registry",
             Self::Subnet => "azurerm_subnet",
+            Self::VirtualNetwork => "azurerm_virtual_network",
         }
     }
 
@@ -57,6 +66,7 @@ impl Object {
         match self {
             Self::Registry => "virtual_network_subnet_ids",
             Self::Subnet => "subnet_id",
+            Self::VirtualNetwork => "virtual_network_id",
         }
     }
 }
