@@ -1,9 +1,10 @@
 //! The client of Azure Resource Manager (ARM).
 //!
 //! From the resources come ids, edits and a [`call::Call`] that bounds them; back go views of ARM's documents, or an [`error::ArmError`]. On the
-//! way down, each module knows less of Azure: [`registry`], [`subnet`] and [`provider_registration`] know documents; [`snapshot`] shares readings; `write` knows how to read,
-//! change and write one among others; `request` knows URLs; [`client`] carries one request to its end, asking `retry`, `pace` and `lro`, which are pure;
-//! [`token`] and [`credentials`] prove who we are; [`registry_access`] asks a registry itself; [`transport`] is the one seam to the network. Terraform is not known here.
+//! way down, each module knows less of Azure: [`registry`], [`subnet`] and [`provider_registration`] know documents; [`snapshot`] shares readings;
+//! [`coordinator`] and `write` know how to read, change and write one among others; `request` knows URLs; [`client`] carries one request to its end,
+//! asking `retry`, `pace` and `lro`, which are pure; [`token`] and [`credentials`] prove who we are; [`registry_access`] asks a registry itself;
+//! [`transport`] is the one seam to the network. Terraform is not known here.
 
 mod answer;
 pub mod api_version;

@@ -1,4 +1,6 @@
-//! Read, change, write, and again when others were in between: the one loop of everything that is changed in Azure.
+//! Read, change, write, and again when others were in between: how one document is changed, and what a change comes to.
+//!
+//! Registries are written by their [coordinator](crate::azure::coordinator), which shares the outcomes and the judgement of failures with this loop.
 //!
 //! A document knows how it is read and written; the loop knows when a failed write is worth another reading. A write whose answer was lost is
 //! never sent again blindly: the next reading tells whether it took effect.

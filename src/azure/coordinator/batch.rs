@@ -226,6 +226,10 @@ impl Writer {
                 over = first_over(&mut self.members) => over,
             };
             if self.members.iter().filter(|member| member.is_here()).count() <= 1 {
+                if call.deadline > self.members[place].call.deadline {
+                    // The work's own end would not tell it that its time is over: the work was begun for someone more patient.
+                    self.members[place].dismiss(why);
+                }
                 call.cancel.cancel();
                 return work.await;
             }

@@ -87,7 +87,8 @@ impl Writer {
         search: &mut Search,
     ) -> bool {
         search.unnamed += 1;
-        if search.unnamed > 1 && !std::mem::replace(&mut search.probed, true) {
+        let was_sent = error.kind != ErrorKind::Unsupported;
+        if was_sent && search.unnamed > 1 && !std::mem::replace(&mut search.probed, true) {
             let current = self.fresh().await.unwrap_or_else(|_| current.clone());
             let probe = folded.patch.as_it_is(&current.view);
             let by = current.answered + self.freshness(search.outdated);
@@ -124,10 +125,10 @@ impl Writer {
     }
 }
 
-/// Whether Azure refused what was to be written, and not who asks, or that it is asked at all.
+/// Whether it is what was to be written that was refused, and not who asks, or that it is asked at all.
 fn is_of_content(error: &ArmError) -> bool {
     match error.kind {
-        ErrorKind::BadRequest | ErrorKind::Forbidden | ErrorKind::OperationFailed => true,
+        ErrorKind::BadRequest | ErrorKind::Forbidden | ErrorKind::OperationFailed | ErrorKind::Unsupported => true,
         ErrorKind::Conflict => !error.has_code(write::NOT_REGISTERED),
         _ => false,
     }

@@ -81,6 +81,24 @@ async fn nothing_is_sent_when_all_are_gone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_last_one_is_told_its_own_reason_though_a_more_patient_one_was_cancelled_before() {
+    let azure = slow();
+    let client = client(&azure);
+    let (patient, hasty, id) = (call(), Call::within(Duration::from_millis(500)), id());
+    let cancel = patient.cancel.clone();
+    let (first, last, ()) = tokio::join!(
+        client.update_registry(&id, &patient, adding("1.1.1.1")),
+        client.update_registry(&id, &hasty, adding("2.2.2.2")),
+        async {
+            sleep(Duration::from_millis(300)).await;
+            cancel.cancel();
+        }
+    );
+    assert_eq!(first.unwrap_err().error.kind, ErrorKind::Cancelled);
+    assert_eq!(last.unwrap_err().error.kind, ErrorKind::Timeout);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_edit_that_panics_takes_nobody_down() {
     let azure = Azure::new(&[]);
     let client = client(&azure);

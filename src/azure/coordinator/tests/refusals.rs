@@ -114,3 +114,14 @@ async fn who_wants_what_a_refused_one_wanted_is_asked_again() {
     let failed: Vec<bool> = outcomes.iter().map(Result::is_err).collect();
     assert_eq!((failed, azure.ips()), (vec![true, true, false], strings(&["1.1.1.1"])));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_api_version_cannot_carry_fails_alone_and_is_never_sent() {
+    let azure = Azure::new(&[]);
+    let client = client_with(&azure, |config| config.registry_api_version = "2025-11-01".parse().unwrap());
+    let edits = vec![adding("1.1.1.1"), adding_subnet(&subnet("a")), adding("2.2.2.2"), adding_subnet(&subnet("b"))];
+    let outcomes = at_once(&client, edits).await;
+    let failed: Vec<bool> = outcomes.iter().map(Result::is_err).collect();
+    assert_eq!((failed, azure.ips()), (vec![false, true, false, true], strings(&["1.1.1.1", "2.2.2.2"])));
+    assert_eq!(outcomes[1].as_ref().unwrap_err().error.kind, ErrorKind::Unsupported);
+}
