@@ -199,6 +199,19 @@ fn a_refusal_is_no_error_and_names_the_address_that_was_seen() {
 }
 
 #[test]
+fn a_registry_is_found_by_its_id_and_asked_from_either_side() {
+    let inside = "data \"acrnet_registry_access\" \"inside\" {\n  login_server = \"16-17-18-9.from.${data.acrnet_registry_access.this.login_server}\"\n}\n";
+    let workspace = Workspace::of(&format!("{}{inside}", data("registry_access", "  registry_id = \"REGISTRY\"")));
+    let rules = json!({"defaultAction": "Deny", "ipRules": [ip_rule("16.17.18.0/24")], "virtualNetworkRules": []});
+    workspace.azure.edit_registry(&json!({"networkRuleSet": rules}));
+    workspace.apply();
+    let (here, inside) =
+        (workspace.object(ACCESS).attributes, workspace.object("acrnet_registry_access.inside").attributes);
+    assert_eq!((&here["allowed"], &inside["allowed"]), (&json!(false), &json!(true)));
+    assert_eq!(here["login_server"], workspace.azure.registry()["properties"]["loginServer"]);
+}
+
+#[test]
 fn a_check_block_warns_where_access_is_not_as_it_should_be() {
     let workspace = Workspace::new();
     let check = |workspace: &Workspace, lines: &str| {
