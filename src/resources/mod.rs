@@ -4,8 +4,12 @@
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
 //! in `report`. No HTTP and no protobuf in here.
 
+mod claims;
 mod registration;
+mod registry_ip_rule;
 mod registry_network_rule_set;
+mod registry_rule;
+mod registry_virtual_network_rule;
 mod replacement;
 mod report;
 mod subnet_service_endpoint;
@@ -17,9 +21,12 @@ use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
 
+pub use registry_ip_rule::RegistryIpRule;
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
+pub use registry_virtual_network_rule::RegistryVirtualNetworkRule;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
+use claims::Claims;
 use registration::Registrations;
 use replacement::Replacements;
 
@@ -33,6 +40,9 @@ pub struct Clients {
     registrations: Registrations,
     rule_sets: Replacements<registry_network_rule_set::Held>,
     endpoints: Replacements<subnet_service_endpoint::Held>,
+    /// Single rules. That one is there is all there is to tell of it.
+    rules: Replacements<()>,
+    claims: Claims,
 }
 
 impl Clients {
@@ -40,7 +50,15 @@ impl Clients {
     #[must_use]
     pub fn new(arm: ArmClient, limits: Limits) -> Self {
         let registrations = Registrations::default();
-        Self { arm, limits, registrations, rule_sets: Replacements::default(), endpoints: Replacements::default() }
+        Self {
+            arm,
+            limits,
+            registrations,
+            rule_sets: Replacements::default(),
+            endpoints: Replacements::default(),
+            rules: Replacements::default(),
+            claims: Claims::default(),
+        }
     }
 
     /// The same, with this to do about the registration of `Microsoft.ContainerRegistry`; otherwise it is checked.
@@ -54,7 +72,12 @@ impl Clients {
 /// All managed resource types.
 #[must_use]
 pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
-    vec![resource::<RegistryNetworkRuleSet>(), resource::<SubnetServiceEndpoint>()]
+    vec![
+        resource::<RegistryNetworkRuleSet>(),
+        resource::<SubnetServiceEndpoint>(),
+        resource::<RegistryIpRule>(),
+        resource::<RegistryVirtualNetworkRule>(),
+    ]
 }
 
 /// The bounds of a framework call, as the ARM client takes them.

@@ -11,11 +11,15 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::content::{Lists, patch, rule_set, rules};
+pub(super) use self::model::Scalars;
+
 use self::content::Previous;
-use self::model::{Mode, Model, Scalars, Wanted};
+use self::model::{Mode, Model, Wanted, wholly_known};
 use self::restoring::Restoring;
 use self::state::observed;
 use self::writing::{Outcome, Writing};
+use super::claims::{Claim, Owner};
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
@@ -63,6 +67,9 @@ impl Resource for RegistryNetworkRuleSet {
         let begins = checks::subnets_to_begin_with(change);
         let missing = registrations(clients, context, Stage::Plan, begins.iter().map(SubnetRef::as_str)).await;
         context.diagnostics.extend(missing);
+        if !replaces && !context.diagnostics.has_error() {
+            context.diagnostics.extend(claim(clients, &change.planned));
+        }
     }
 
     async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
@@ -123,6 +130,7 @@ impl Resource for RegistryNetworkRuleSet {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
         forget(&mut context.private);
         may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
+        let prior = less_given_over(clients, prior);
         let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context).await;
         if outcome.before().is_some() {
@@ -140,6 +148,7 @@ impl Resource for RegistryNetworkRuleSet {
             clients.rule_sets.handed_over.keep(registry.as_str(), Held { model: prior, previous });
             return Ok(());
         }
+        let prior = less_given_over(clients, prior);
         let made = clients.rule_sets.made.of(registry.as_str());
         let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
         let made = made.map(|made| made.model);
@@ -199,6 +208,26 @@ fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<M
     announce(&mut context.private, registry);
     change.planned.id = Tf::Known(registry.clone());
     replaces
+}
+
+/// Claims the rules of a planned rule set, and says whose else they are.
+fn claim(clients: &Clients, planned: &Model) -> Diagnostics {
+    let Some(registry) = planned.registry() else { return Diagnostics::new() };
+    let owner = match planned.mode() {
+        Mode::Authoritative => Owner::Authoritative,
+        Mode::Additive => Owner::Additive,
+    };
+    let whole = wholly_known(&planned.ip_rules) && wholly_known(&planned.virtual_network_subnet_ids);
+    clients.claims.lay(&registry, Claim { owner, rules: planned.known_rules(), whole })
+}
+
+/// What an additive rule set still owns: not the rules that were given resources of their own in this run.
+fn less_given_over(clients: &Clients, mut prior: Model) -> Model {
+    if let (Mode::Additive, Some(registry)) = (prior.mode(), prior.registry()) {
+        let kept = prior.known_rules().without(&clients.claims.of_singles(&registry));
+        prior.set_rules(&kept);
+    }
+    prior
 }
 
 fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {

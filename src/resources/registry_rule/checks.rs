@@ -1,0 +1,104 @@
+//! What is said about a single rule.
+
+use super::fields::Kind;
+use super::rule::Rule;
+use crate::azure::client::Config;
+use crate::azure::registry::Registry;
+use crate::resources::registry_network_rule_set::{rule_set, rules};
+use crate::resources::report::{listed, virtual_network_rules_offered};
+use crate::rules::{DefaultAction, Rules};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::value::Path;
+
+/// A virtual network rule where it cannot be written, or is not offered.
+pub(super) fn offered<K: Kind>(rule: &Rule, arm: &Config) -> Diagnostics {
+    if rule.rules.subnets.is_empty() { Diagnostics::new() } else { virtual_network_rules_offered(arm, K::ELEMENT) }
+}
+
+/// The error of `on_existing = "fail"`.
+pub(super) fn refused<K: Kind>(rule: &Rule) -> Diagnostic {
+    Diagnostic::error(
+        already_there(rule),
+        format!(
+            "on_existing is \"fail\". To manage the rule that is there, import it:\n\n  import {{\n    to = {}.<name>\n    id = \
+             \"{}\"\n  }}\n\nTo take it over without an import, set on_existing = \"adopt\".",
+            K::NAME,
+            rule.id()
+        ),
+    )
+    .at(Path::attribute(K::ELEMENT))
+}
+
+/// The warning of `on_existing = "adopt"`.
+pub(super) fn adopting<K: Kind>(rule: &Rule) -> Diagnostic {
+    Diagnostic::warning(
+        already_there(rule),
+        "It becomes this resource's, and goes when the resource is destroyed. If it belongs to somebody else (another state, a \
+         script), leave it to them: remove this resource, or set on_existing = \"fail\".",
+    )
+    .at(Path::attribute(K::ELEMENT))
+}
+
+fn already_there(rule: &Rule) -> String {
+    format!("Registry {} already has {}", rule.registry.name(), rule.words())
+}
+
+/// A rule that lets nobody in who is not let in, or let out, anyway.
+pub(super) fn without_effect(rule: &Rule, registry: &Registry) -> Option<Diagnostic> {
+    let name = rule.registry.name();
+    let (summary, detail) = if registry.public_network_access_enabled() == Some(false) {
+        (
+            format!("Registry {name} has public network access disabled"),
+            "Rules have no effect while it is: only private endpoints reach the registry.",
+        )
+    } else if rule_set(registry).default_action == DefaultAction::Allow {
+        (
+            format!("Registry {name} lets every client in"),
+            "Its default action is Allow now, and rules have no effect until it is Deny. That is set where the registry is \
+             managed: acrnet_registry_network_rule_set, or network_rule_set of azurerm_container_registry.",
+        )
+    } else {
+        return None;
+    };
+    Some(Diagnostic::warning(summary, detail).at(Path::attribute("registry_id")))
+}
+
+/// An import of a rule that nobody has made.
+pub(super) fn nothing_to_import<K: Kind>(rule: &Rule, registry: &Registry) -> Diagnostic {
+    let all = rules(&rule_set(registry));
+    let same_kind = if rule.rules.subnets.is_empty() {
+        Rules { ip_rules: all.ip_rules, ..Rules::default() }
+    } else {
+        Rules { subnets: all.subnets, ..Rules::default() }
+    };
+    let there = if same_kind.is_empty() {
+        "It has no rule of that kind.".to_owned()
+    } else {
+        format!("The rules of that kind are:{}", listed(&same_kind))
+    };
+    Diagnostic::error(
+        format!("Registry {} does not have {}", rule.registry.name(), rule.words()),
+        format!("{there}\n\nTo make the rule, remove the import and apply the resource: {}.", K::NAME),
+    )
+}
+
+/// A registry whose answer does not list rules of that kind.
+pub(super) fn unseen<K: Kind>(rule: &Rule) -> Diagnostic {
+    Diagnostic::error(
+        format!("The virtual network rules of registry {} are not known", rule.registry.name()),
+        "Azure's answer does not list them, and writing any would remove those of others. The API version in use may not carry \
+         them: set the provider's registry_api_version to a version that does (leave it out for the default).",
+    )
+    .at(Path::attribute(K::ELEMENT))
+}
+
+/// A state that was edited by hand.
+pub(super) fn no_rule<K: Kind>() -> Diagnostic {
+    Diagnostic::error(
+        "The state holds no rule",
+        format!(
+            "registry_id and {} are not both known and well formed. Remove the object with `terraform state rm` and import it again.",
+            K::ELEMENT
+        ),
+    )
+}
