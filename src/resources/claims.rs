@@ -1,7 +1,8 @@
 //! Which rules of a registry the resources of one configuration own, as far as this process has seen them planned.
 //!
 //! Each plan of a rule set or a single rule lays its claim here; where two meet, the one that is planned second says so, since only then both are
-//! known. The apply asks whose a rule is before it removes one, so that a rule that moves from one resource to another in a single run stays.
+//! known. An apply spares what is claimed, so that a rule that moves from one resource to another in a single run is there in the end, whichever
+//! resource Terraform changes first: a claim is laid before the write that makes it good.
 //! Nothing is known of other states: their rules are what a reading shows.
 
 use std::collections::HashMap;
@@ -47,20 +48,9 @@ impl Claims {
         found
     }
 
-    /// The rules of a registry that have resources of their own.
-    pub(super) fn of_singles(&self, registry: &RegistryId) -> Rules {
-        let mut all = Rules::default();
-        for claim in self.lock().get(registry).into_iter().flatten().filter(|claim| claim.owner == Owner::Single) {
-            all.ip_rules.extend(claim.rules.ip_rules.iter().cloned());
-            all.subnets.extend(claim.rules.subnets.iter().cloned());
-        }
-        all
-    }
-
-    /// Whether a rule set lists these rules.
-    pub(super) fn is_of_a_set(&self, registry: &RegistryId, rules: &Rules) -> bool {
-        let lists = |claim: &Claim| claim.owner != Owner::Single && rules.without(&claim.rules).is_empty();
-        self.lock().get(registry).into_iter().flatten().any(lists)
+    /// The rules of a registry that planned resources own: nobody else removes them in this run.
+    pub(super) fn of(&self, registry: &RegistryId) -> Rules {
+        self.lock().get(registry).into_iter().flatten().fold(Rules::default(), |all, claim| all.with(&claim.rules))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RegistryId, Vec<Claim>>> {
@@ -82,7 +72,7 @@ impl Claim {
 
 /// What is to be said, to the reader of the newer claim.
 fn meeting(registry: &RegistryId, newer: &Claim, earlier: &Claim) -> Vec<Diagnostic> {
-    let shared = newer.rules.without(&newer.rules.without(&earlier.rules));
+    let shared = newer.rules.shared_with(&earlier.rules);
     let at = |diagnostic: Diagnostic, rules: &Rules| diagnostic.at(newer.path(rules));
     match (newer.owner, earlier.owner) {
         (Owner::Authoritative, Owner::Authoritative) => {
@@ -140,3 +130,6 @@ fn owned_twice(registry: &RegistryId, rules: &Rules) -> Diagnostic {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests;

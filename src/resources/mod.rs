@@ -14,6 +14,8 @@ mod replacement;
 mod report;
 mod subnet_service_endpoint;
 
+use std::sync::Arc;
+
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
 use crate::azure::provider_registration::RegistrationPolicy;
@@ -42,7 +44,7 @@ pub struct Clients {
     endpoints: Replacements<subnet_service_endpoint::Held>,
     /// Single rules. That one is there is all there is to tell of it.
     rules: Replacements<()>,
-    claims: Claims,
+    claims: Arc<Claims>,
 }
 
 impl Clients {
@@ -57,7 +59,7 @@ impl Clients {
             rule_sets: Replacements::default(),
             endpoints: Replacements::default(),
             rules: Replacements::default(),
-            claims: Claims::default(),
+            claims: Arc::default(),
         }
     }
 

@@ -40,7 +40,8 @@ pub struct Model {
 impl Kind for IpRuleKind {
     const NAME: &'static str = "acrnet_registry_ip_rule";
     const ELEMENT: &'static str = ELEMENT;
-    const EXAMPLE: &'static str = "/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/myregistry|16.17.18.0/24";
+    const EXAMPLE: &'static str =
+        "/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/myregistry|16.17.18.0/24";
     type Model = Model;
 
     fn schema() -> Schema {

@@ -130,7 +130,6 @@ impl Resource for RegistryNetworkRuleSet {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
         forget(&mut context.private);
         may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
-        let prior = less_given_over(clients, prior);
         let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars());
         let outcome = writing.run(clients, context).await;
         if outcome.before().is_some() {
@@ -148,7 +147,6 @@ impl Resource for RegistryNetworkRuleSet {
             clients.rule_sets.handed_over.keep(registry.as_str(), Held { model: prior, previous });
             return Ok(());
         }
-        let prior = less_given_over(clients, prior);
         let made = clients.rule_sets.made.of(registry.as_str());
         let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
         let made = made.map(|made| made.model);
@@ -219,15 +217,6 @@ fn claim(clients: &Clients, planned: &Model) -> Diagnostics {
     };
     let whole = wholly_known(&planned.ip_rules) && wholly_known(&planned.virtual_network_subnet_ids);
     clients.claims.lay(&registry, Claim { owner, rules: planned.known_rules(), whole })
-}
-
-/// What an additive rule set still owns: not the rules that were given resources of their own in this run.
-fn less_given_over(clients: &Clients, mut prior: Model) -> Model {
-    if let (Mode::Additive, Some(registry)) = (prior.mode(), prior.registry()) {
-        let kept = prior.known_rules().without(&clients.claims.of_singles(&registry));
-        prior.set_rules(&kept);
-    }
-    prior
 }
 
 fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {

@@ -11,6 +11,7 @@ use crate::azure::error::Effect;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::azure::write::{Updated, WriteFailed};
+use crate::resources::claims::Claims;
 use crate::resources::report::{Doing, report};
 use crate::resources::{Clients, call};
 use crate::rules::{Edit, EditError, Rules};
@@ -24,6 +25,8 @@ pub(super) struct Writing<'w> {
     edit: Edit,
     scalars: Scalars,
     lists: Lists,
+    /// Whether rules that leave may have gone over to other resources. An authoritative rule set removes whatever it does not list.
+    spares: bool,
     /// What was ours before.
     owned: Option<Rules>,
     /// What begins to own rules and may not take those of others.
@@ -49,6 +52,7 @@ impl<'w> Writing<'w> {
             edit,
             scalars,
             lists: Lists::of(wanted.mode),
+            spares: wanted.mode == Mode::Additive,
             owned: prior.map(Model::known_rules),
             asks: asks.then_some(wanted),
             first: Mutex::new(true),
@@ -60,12 +64,16 @@ impl<'w> Writing<'w> {
     pub(super) fn restoring(registry: &'w RegistryId, prior: &Model, restoring: Restoring) -> Self {
         let Restoring { edit, scalars, lists } = restoring;
         let owned = Some(prior.known_rules());
-        Self { registry, edit, scalars, lists, owned, asks: None, first: Mutex::new(true), refusal: Mutex::default() }
+        let (first, refusal) = (Mutex::new(true), Mutex::default());
+        Self { registry, edit, scalars, lists, spares: true, owned, asks: None, first, refusal }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
         let registry = self.registry;
-        let result = clients.arm.update_registry(registry, &call(context), &|current| self.patch(current)).await;
+        let result = clients
+            .arm
+            .update_registry(registry, &call(context), &|current| self.patch(current, &clients.claims))
+            .await;
         match (lock(&self.refusal).take(), result) {
             (Some(refusal), _) => Outcome::Refused(refusal),
             (None, Ok(updated)) => Outcome::Written(updated),
@@ -75,7 +83,7 @@ impl<'w> Writing<'w> {
 
     /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
     /// after each fresh read: only the first one can show what others had there before us.
-    fn patch(&self, current: &Registry) -> Option<RegistryPatch> {
+    fn patch(&self, current: &Registry, claims: &Claims) -> Option<RegistryPatch> {
         let first = std::mem::replace(&mut *lock(&self.first), false);
         let refusal = if first { self.refusal(current) } else { None };
         let holds_subnets = self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty());
@@ -85,7 +93,11 @@ impl<'w> Writing<'w> {
             None if holds_subnets && rule_set(current).subnets.is_none() => {
                 Err(unknown_subnets(EditError::UnknownSubnets))
             }
-            None => patch(current, &self.edit, &self.scalars, self.lists).map_err(unknown_subnets),
+            None => {
+                let claimed = if self.spares { claims.of(self.registry) } else { Rules::default() };
+                let edit = self.edit.sparing(&claimed, &rule_set(current));
+                patch(current, &edit, &self.scalars, self.lists).map_err(unknown_subnets)
+            }
         };
         outcome.unwrap_or_else(|refusal| {
             *lock(&self.refusal) = Some(refusal);

@@ -9,6 +9,9 @@ mod fields;
 mod rule;
 mod writing;
 
+#[cfg(test)]
+mod tests;
+
 use std::marker::PhantomData;
 
 pub(super) use self::fields::{Fields, Kind, on_existing, registry_id};
@@ -115,7 +118,7 @@ impl<K: Kind> Resource for RegistryRule<K> {
         if missing.has_error() {
             return Err(still_there(ours.then_some(model), missing));
         }
-        let writing = Writing::adding(&rule, ours || planned.adopts());
+        let writing = Writing::adding(clients, &rule, ours || planned.adopts());
         match writing.run(clients, context).await {
             Outcome::Unseen => Err(still_there(ours.then_some(model), checks::unseen::<K>(&rule))),
             Outcome::InTheWay => Err(Partial::nothing_done(checks::refused::<K>(&rule))),
@@ -124,7 +127,6 @@ impl<K: Kind> Resource for RegistryRule<K> {
                     context.warn(checks::adopting::<K>(&rule));
                 }
                 context.note_reached(&model);
-                clients.rules.made.keep(&rule.key(), ());
                 Ok(model)
             }
             Outcome::Failed { failed, existed } => {
@@ -155,11 +157,8 @@ impl<K: Kind> Resource for RegistryRule<K> {
             clients.rules.handed_over.keep(&rule.key(), ());
             return Ok(());
         }
-        // Made again in this run, or moved to a rule set: it is that resource's now.
-        if clients.rules.made.of(&rule.key()).is_some() || clients.claims.is_of_a_set(&rule.registry, &rule.rules) {
-            return Ok(());
-        }
-        match Writing::removing(&rule).run(clients, context).await {
+        // What was claimed anew in this run, by a new object or by a rule set, is spared.
+        match Writing::removing(clients, &rule).run(clients, context).await {
             Outcome::Done { .. } => Ok(()),
             Outcome::Failed { failed, .. } if gone(&failed.error) => Ok(()),
             Outcome::Failed { failed, .. } => Err(report(Doing::RemovingRule, &rule.id(), &failed.error).into()),
@@ -190,7 +189,8 @@ fn begin<K: Kind>(clients: Option<&Clients>, context: &mut Context, prior: Optio
         return false;
     }
     let key = rule.key();
-    let known = |clients: &Clients| clients.rules.left.of(&key).is_some() || clients.rules.handed_over.of(&key).is_some();
+    let known =
+        |clients: &Clients| clients.rules.left.of(&key).is_some() || clients.rules.handed_over.of(&key).is_some();
     let replaces = announced(&context.private, &key) || clients.is_some_and(known);
     announce(&mut context.private, &key);
     replaces

@@ -6,6 +6,7 @@ use super::rule::Rule;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::azure::write::WriteFailed;
+use crate::resources::claims::Claims;
 use crate::resources::registry_network_rule_set::{Lists, Scalars, patch, rule_set};
 use crate::resources::{Clients, call};
 use crate::rules::{Edit, Rules};
@@ -16,6 +17,8 @@ pub(super) struct Writing {
     registry: RegistryId,
     rules: Rules,
     edit: Edit,
+    /// Whose rules are not removed.
+    claims: Arc<Claims>,
     /// Whether a rule that was there before may be ours from now on.
     adopts: bool,
     found: Mutex<Found>,
@@ -36,26 +39,31 @@ enum Found {
 /// How it ended.
 pub(super) enum Outcome {
     /// All is as wanted now.
-    Done { existed: bool },
+    Done {
+        existed: bool,
+    },
     /// The rule was there, and is not to be taken over.
     InTheWay,
     /// The registry's answer does not say which rules of that kind it holds: nothing was written.
     Unseen,
-    Failed { failed: WriteFailed<Registry>, existed: bool },
+    Failed {
+        failed: WriteFailed<Registry>,
+        existed: bool,
+    },
 }
 
 impl Writing {
-    pub fn adding(rule: &Rule, adopts: bool) -> Arc<Self> {
-        Self::of(rule, Edit::additive(None, rule.rules.clone(), &Rules::default()), adopts)
+    pub fn adding(clients: &Clients, rule: &Rule, adopts: bool) -> Arc<Self> {
+        Self::of(clients, rule, Edit::additive(None, rule.rules.clone(), &Rules::default()), adopts)
     }
 
-    pub fn removing(rule: &Rule) -> Arc<Self> {
-        Self::of(rule, Edit::removal(None, rule.rules.clone()), true)
+    pub fn removing(clients: &Clients, rule: &Rule) -> Arc<Self> {
+        Self::of(clients, rule, Edit::removal(None, rule.rules.clone()), true)
     }
 
-    fn of(rule: &Rule, edit: Edit, adopts: bool) -> Arc<Self> {
+    fn of(clients: &Clients, rule: &Rule, edit: Edit, adopts: bool) -> Arc<Self> {
         let (registry, rules) = (rule.registry.clone(), rule.rules.clone());
-        Arc::new(Self { registry, rules, edit, adopts, found: Mutex::default() })
+        Arc::new(Self { registry, rules, edit, claims: Arc::clone(&clients.claims), adopts, found: Mutex::default() })
     }
 
     pub async fn run(self: Arc<Self>, clients: &Clients, context: &Context) -> Outcome {
@@ -80,7 +88,8 @@ impl Writing {
         if *found == Found::Present && !self.adopts {
             return None;
         }
-        patch(current, &self.edit, &Scalars::default(), Lists::Changed).unwrap_or_else(|_unknown| {
+        let edit = self.edit.sparing(&self.claims.of(&self.registry), &rule_set(current));
+        patch(current, &edit, &Scalars::default(), Lists::Changed).unwrap_or_else(|_unknown| {
             *found = Found::Unseen;
             None
         })

@@ -44,11 +44,14 @@ pub(super) fn subscription_not_registered(case: &Case<'_>) -> Remedy {
 }
 
 pub(super) fn without_endpoint(case: &Case<'_>) -> Remedy {
-    let attribute = case.object.subnets().unwrap_or("virtual_network_subnet_ids");
+    let use_it = match case.object {
+        Object::VirtualNetworkRule => "set subnet_id to its subnet_id",
+        _ => "use its subnet_id in virtual_network_subnet_ids",
+    };
     let found = words::subnets_without_endpoint(&case.error.message);
     let each = if found.is_some() { "for each" } else { "for it" };
     let remedy = format!(
-        "Add an acrnet_subnet_service_endpoint {each} and use its subnet_id in {attribute}. Azure checks every rule at each \
+        "Add an acrnet_subnet_service_endpoint {each} and {use_it}. Azure checks every rule at each \
          write, so it can also be a subnet that somebody else has listed."
     );
     let text = match &found {
