@@ -10,6 +10,7 @@ mod additive;
 mod checks;
 mod credentials;
 mod failures;
+mod functions;
 mod interrupt;
 mod lifecycle;
 mod minimal_writes;

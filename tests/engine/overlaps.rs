@@ -45,10 +45,8 @@ fn a_rule_that_an_authoritative_rule_set_would_remove_is_refused_in_either_order
         let rules = refer(set("authoritative", "\"16.17.18.0/24\"", ""), &set_id);
         let workspace = with(&format!("{rule}{rules}"));
         let error = workspace.plan().error();
-        assert_eq!(
-            error.summary, "The authoritative rule set of registry Demo1 would remove rules of other resources",
-            "{first}"
-        );
+        let summary = "The authoritative rule set of registry Demo1 would remove rules of other resources";
+        assert_eq!(error.summary, summary);
         assert!(error.detail.contains("  - 52.57.22.38"), "{}", error.detail);
         assert!(error.detail.contains("rules_mode = \"additive\""), "{}", error.detail);
     }
