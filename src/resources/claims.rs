@@ -8,15 +8,35 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use uuid::Uuid;
+
 use super::report::{in_words, listed};
 use crate::azure::id::RegistryId;
 use crate::rules::Rules;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::framework::Private;
 use crate::terraform::value::Path;
 
-/// The claims that were laid, by registry.
+/// The claims that were laid, by registry and claimant.
 #[derive(Debug, Default)]
-pub(super) struct Claims(Mutex<HashMap<RegistryId, Vec<Claim>>>);
+pub(super) struct Claims(Mutex<HashMap<RegistryId, Vec<(Claimant, Claim)>>>);
+
+/// The object that lays a claim. Terraform tells a provider no address; this is in the object's private data from its first plan on, so that an
+/// object that is planned twice (to be replaced, or by a host that looks more often) does not meet itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Claimant(Uuid);
+
+impl Claimant {
+    const KEY: &'static str = "claimant";
+
+    /// That of the object with this private data.
+    pub(super) fn of(private: &mut Private) -> Self {
+        let known = private.read::<String>(Self::KEY).and_then(|text| text.parse().ok());
+        let id = known.unwrap_or_else(Uuid::new_v4);
+        private.keep(Self::KEY, &id.to_string());
+        Self(id)
+    }
+}
 
 /// What a resource owns.
 #[derive(Clone, Debug)]
@@ -40,20 +60,21 @@ pub(super) enum Owner {
 
 impl Claims {
     /// Adds a claim, and says where it meets those before it.
-    pub(super) fn lay(&self, registry: &RegistryId, claim: Claim) -> Diagnostics {
+    pub(super) fn lay(&self, registry: &RegistryId, claimant: Claimant, claim: Claim) -> Diagnostics {
         let mut claims = self.lock();
         let laid = claims.entry(registry.clone()).or_default();
-        let found = laid.iter().flat_map(|earlier| meeting(registry, &claim, earlier)).collect();
-        laid.push(claim);
+        laid.retain(|(earlier, _)| *earlier != claimant);
+        let found = laid.iter().flat_map(|(_, earlier)| meeting(registry, &claim, earlier)).collect();
+        laid.push((claimant, claim));
         found
     }
 
     /// The rules of a registry that planned resources own: nobody else removes them in this run.
     pub(super) fn of(&self, registry: &RegistryId) -> Rules {
-        self.lock().get(registry).into_iter().flatten().fold(Rules::default(), |all, claim| all.with(&claim.rules))
+        self.lock().get(registry).into_iter().flatten().fold(Rules::default(), |all, (_, claim)| all.with(&claim.rules))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<RegistryId, Vec<Claim>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<RegistryId, Vec<(Claimant, Claim)>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

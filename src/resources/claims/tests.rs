@@ -17,13 +17,17 @@ fn claim(owner: Owner, ips: &[&str], subnets: &[&str]) -> Claim {
     Claim { owner, rules: rules(ips, subnets), whole: true }
 }
 
+fn somebody() -> Claimant {
+    Claimant::of(&mut Private::default())
+}
+
 /// What is said when these are laid one after the other: how bad it is, and at which attribute.
 fn said(first: &Claim, second: &Claim) -> Vec<(Severity, String)> {
     let claims = Claims::default();
     let registry: RegistryId = REGISTRY.parse().unwrap();
-    assert!(claims.lay(&registry, first.clone()).is_empty());
+    assert!(claims.lay(&registry, somebody(), first.clone()).is_empty());
     // Azure does not look at letter case, so neither may this.
-    let found = claims.lay(&REGISTRY.to_uppercase().parse().unwrap(), second.clone());
+    let found = claims.lay(&REGISTRY.to_uppercase().parse().unwrap(), somebody(), second.clone());
     found.iter().map(|found| (found.severity, found.path.as_ref().unwrap().to_string())).collect()
 }
 
@@ -77,8 +81,20 @@ fn two_authoritative_rule_sets_are_an_error() {
 fn claims_of_other_registries_are_others() {
     let claims = Claims::default();
     let (one, other): (RegistryId, RegistryId) = (REGISTRY.parse().unwrap(), format!("{REGISTRY}2").parse().unwrap());
-    claims.lay(&one, claim(Single, &["1.2.3.4"], &[]));
-    assert!(claims.lay(&other, claim(Single, &["1.2.3.4"], &["/a"])).is_empty());
+    claims.lay(&one, somebody(), claim(Single, &["1.2.3.4"], &[]));
+    assert!(claims.lay(&other, somebody(), claim(Single, &["1.2.3.4"], &["/a"])).is_empty());
     assert_eq!(claims.of(&one), rules(&["1.2.3.4"], &[]));
     assert_eq!(claims.of(&other), rules(&["1.2.3.4"], &["/a"]));
+}
+
+#[test]
+fn an_object_that_is_planned_again_does_not_meet_itself_and_has_one_claim() {
+    let (claims, mut private) = (Claims::default(), Private::default());
+    let registry: RegistryId = REGISTRY.parse().unwrap();
+    for owner in [Authoritative, Single] {
+        for ip in ["1.2.3.4", "5.6.7.8"] {
+            assert!(claims.lay(&registry, Claimant::of(&mut private), claim(owner, &[ip], &[])).is_empty());
+        }
+    }
+    assert_eq!(claims.of(&registry), rules(&["5.6.7.8"], &[]));
 }

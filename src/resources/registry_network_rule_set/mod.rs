@@ -19,7 +19,7 @@ use self::model::{Mode, Model, Wanted, wholly_known};
 use self::restoring::Restoring;
 use self::state::observed;
 use self::writing::{Outcome, Writing};
-use super::claims::{Claim, Owner};
+use super::claims::{Claim, Claimant, Owner};
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
@@ -28,7 +28,7 @@ use crate::azure::error::ErrorKind;
 use crate::azure::id::RegistryId;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
+use crate::terraform::framework::{Change, Context, Intent, Partial, Private, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Tf;
 
@@ -67,8 +67,9 @@ impl Resource for RegistryNetworkRuleSet {
         let begins = checks::subnets_to_begin_with(change);
         let missing = registrations(clients, context, Stage::Plan, begins.iter().map(SubnetRef::as_str)).await;
         context.diagnostics.extend(missing);
-        if !replaces && !context.diagnostics.has_error() {
-            context.diagnostics.extend(claim(clients, &change.planned));
+        if !context.diagnostics.has_error() {
+            let found = claim(clients, &mut context.private, &change.planned);
+            context.diagnostics.extend(found);
         }
     }
 
@@ -209,14 +210,15 @@ fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<M
 }
 
 /// Claims the rules of a planned rule set, and says whose else they are.
-fn claim(clients: &Clients, planned: &Model) -> Diagnostics {
+fn claim(clients: &Clients, private: &mut Private, planned: &Model) -> Diagnostics {
     let Some(registry) = planned.registry() else { return Diagnostics::new() };
     let owner = match planned.mode() {
         Mode::Authoritative => Owner::Authoritative,
         Mode::Additive => Owner::Additive,
     };
     let whole = wholly_known(&planned.ip_rules) && wholly_known(&planned.virtual_network_subnet_ids);
-    clients.claims.lay(&registry, Claim { owner, rules: planned.known_rules(), whole })
+    let claim = Claim { owner, rules: planned.known_rules(), whole };
+    clients.claims.lay(&registry, Claimant::of(private), claim)
 }
 
 fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {

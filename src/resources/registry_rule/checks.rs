@@ -6,7 +6,7 @@ use crate::azure::client::Config;
 use crate::azure::registry::Registry;
 use crate::resources::registry_network_rule_set::{rule_set, rules};
 use crate::resources::report::{listed, virtual_network_rules_offered};
-use crate::rules::{DefaultAction, Rules};
+use crate::rules::{DefaultAction, Limits, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::Path;
 
@@ -61,6 +61,31 @@ pub(super) fn without_effect(rule: &Rule, registry: &Registry) -> Option<Diagnos
         return None;
     };
     Some(Diagnostic::warning(summary, detail).at(Path::attribute("registry_id")))
+}
+
+/// A registry that would hold more rules than it takes, unless some go: those that are there, and those that this run `claimed`.
+pub(super) fn without_room<K: Kind>(
+    rule: &Rule,
+    registry: &Registry,
+    claimed: &Rules,
+    limits: &Limits,
+) -> Option<Diagnostic> {
+    let all = rules(&rule_set(registry)).with(claimed).with(&rule.rules);
+    let (count, limit, what, argument) = if rule.rules.subnets.is_empty() {
+        (all.ip_rules.len(), limits.ip_rules, "IP rules", "ip_rule_limit")
+    } else {
+        (all.subnets.len(), limits.virtual_network_rules, "virtual network rules", "virtual_network_rule_limit")
+    };
+    (count > limit).then(|| {
+        Diagnostic::warning(
+            format!("Registry {} takes {limit} {what}, and there would be {count}", rule.registry.name()),
+            format!(
+                "Those that are there, of others too, and those that this run adds are more than a registry holds: unless some go \
+                 first, Azure will refuse. If it takes more by now, raise {argument} in the provider block."
+            ),
+        )
+        .at(Path::attribute(K::ELEMENT))
+    })
 }
 
 /// An import of a rule that nobody has made.

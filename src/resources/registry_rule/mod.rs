@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 pub(super) use self::fields::{Fields, Kind, on_existing, registry_id};
 use self::rule::Rule;
 use self::writing::{Outcome, Writing, held};
-use super::claims::{Claim, Owner};
+use super::claims::{Claim, Claimant, Owner};
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
@@ -71,9 +71,10 @@ impl<K: Kind> Resource for RegistryRule<K> {
                 look_at_existing::<K>(clients, context, &planned, &rule).await;
             }
         }
-        if !replaces && !context.diagnostics.has_error() {
+        if !context.diagnostics.has_error() {
             let claim = Claim { owner: Owner::Single, rules: rule.rules.clone(), whole: true };
-            context.diagnostics.extend(clients.claims.lay(&rule.registry, claim));
+            let claimant = Claimant::of(&mut context.private);
+            context.diagnostics.extend(clients.claims.lay(&rule.registry, claimant, claim));
         }
     }
 
@@ -227,6 +228,8 @@ async fn look_at_existing<K: Kind>(clients: &Clients, context: &mut Context, pla
                 }
             }
             context.diagnostics.extend(checks::without_effect(rule, &registry));
+            let claimed = clients.claims.of(&rule.registry);
+            context.diagnostics.extend(checks::without_room::<K>(rule, &registry, &claimed, &clients.limits));
         }
         // A registry that is not there may be made by this very run; the create looks again.
         Ok(None) => {}

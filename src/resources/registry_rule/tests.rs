@@ -6,6 +6,7 @@ use super::{Fields, Kind, checks};
 use crate::azure::registry::Registry;
 use crate::resources::registry_ip_rule::IpRuleKind;
 use crate::resources::registry_virtual_network_rule::VirtualNetworkRuleKind;
+use crate::rules::Limits;
 use crate::terraform::diagnostic::Severity;
 use crate::terraform::value::Tf;
 
@@ -74,6 +75,20 @@ fn texts_are_judged_as_in_a_rule_set() {
     for text in ["", "1.2.3.4/24", "::1", "10.0.0.1", "1.2.3.04", " 1.2.3.4"] {
         assert_eq!(severities(text), [Severity::Error], "{text:?}");
     }
+}
+
+#[test]
+fn a_registry_without_room_is_told_with_the_count_of_all() {
+    let rule = rule::<IpRuleKind>("1.2.3.4");
+    let full =
+        registry(&json!({"defaultAction": "Deny", "ipRules": [{"value": "5.6.7.8"}], "virtualNetworkRules": []}));
+    let limits = |ip_rules| Limits { ip_rules, virtual_network_rules: 0 };
+    let told = |claimed: &str, limit| {
+        checks::without_room::<IpRuleKind>(&rule, &full, &IpRuleKind::rules(claimed), &limits(limit))
+    };
+    assert!(told("9.9.9.9", 2).unwrap().summary.ends_with("takes 2 IP rules, and there would be 3"));
+    assert!(told("9.9.9.9", 3).is_none());
+    assert!(told("5.6.7.8/32", 2).is_none(), "a rule counts once");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What to do about each cause of the table, with the names that ARM's words hold.
 
-use super::remedies::{Case, Object, Remedy};
+use super::object::{Case, Object};
+use super::remedies::Remedy;
 use super::{register_command, setting_attribute, words};
 use crate::azure::api_version::RegistrySetting;
 

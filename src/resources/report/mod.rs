@@ -5,6 +5,7 @@
 //! same to who searches for an error's text; a test holds the two together.
 
 mod advice;
+mod object;
 mod remedies;
 mod rules;
 mod words;
@@ -14,7 +15,7 @@ mod tests;
 
 pub(super) use self::rules::{finding, in_words, listed, virtual_network_rules_offered};
 
-use self::remedies::{Case, Object};
+use self::object::{Case, Object};
 use crate::azure::api_version::RegistrySetting;
 use crate::azure::cloud::CloudName;
 use crate::azure::error::{ArmError, ErrorKind};
