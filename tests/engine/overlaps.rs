@@ -100,12 +100,14 @@ fn a_replacement_does_not_meet_itself() {
     }
 }
 
-/// Where the additive rule set lets it go in the same run in which a resource of its own takes it, the rule is there in the end.
+/// The worst order: the rule set lets it go after a resource of its own has taken it.
 #[test]
 fn a_rule_moves_from_an_additive_rule_set_to_a_resource_of_its_own() {
+    let after = "  depends_on = [acrnet_registry_ip_rule.this]\n  default_action";
     let workspace = with(&set("additive", "\"16.17.18.0/24\", \"52.57.22.38\"", ""));
     workspace.apply();
-    workspace.write(&format!("{}{}", set("additive", "\"16.17.18.0/24\"", ""), ip("52.57.22.38", "")));
+    let rest = set("additive", "\"16.17.18.0/24\"", "").replace("  default_action", after);
+    workspace.write(&format!("{rest}{}", ip("52.57.22.38", "")));
     workspace.apply();
     assert_eq!(workspace.azure.rules().1, ["16.17.18.0/24", "20.30.40.50", "52.57.22.38"]);
     workspace.assert_settled();
@@ -117,6 +119,18 @@ fn a_rule_moves_from_a_resource_of_its_own_to_a_rule_set() {
         let workspace = with(&format!("{}{}", set("additive", "\"16.17.18.0/24\"", ""), ip("52.57.22.38", "")));
         workspace.apply();
         workspace.write(&set(mode, "\"16.17.18.0/24\", \"52.57.22.38\"", ""));
+        workspace.apply();
+        assert!(workspace.azure.rules().1.contains(&"52.57.22.38".to_owned()), "{mode}");
+        workspace.assert_settled();
+    }
+}
+
+#[test]
+fn the_rules_of_a_destroyed_rule_set_stay_where_they_have_got_resources_of_their_own() {
+    for mode in ["additive", "authoritative"] {
+        let workspace = with(&set(mode, "\"52.57.22.38\"", ""));
+        workspace.apply();
+        workspace.write(&ip("52.57.22.38", ""));
         workspace.apply();
         assert!(workspace.azure.rules().1.contains(&"52.57.22.38".to_owned()), "{mode}");
         workspace.assert_settled();
