@@ -18,6 +18,7 @@ mod overlaps;
 mod ownership;
 mod registration;
 mod replacement;
+mod single_rule_plans;
 mod single_rules;
 mod single_rules_of_others;
 mod spelling;

@@ -270,48 +270,6 @@ fn subnets_that_an_answer_does_not_show_are_not_gone() {
     assert!(workspace.state(SUBNET_RULE).is_some());
 }
 
-#[test]
-fn a_rule_without_an_effect_is_told() {
-    let workspace = Workspace::of(&ip("16.17.18.0/24", ""));
-    assert_eq!(workspace.plan().warning().summary, "Registry Demo1 lets every client in");
-    workspace.azure.edit_registry(&json!({"publicNetworkAccess": "Disabled"}));
-    assert_eq!(workspace.plan().warning().summary, "Registry Demo1 has public network access disabled");
-}
-
-#[test]
-fn what_is_wrong_with_a_text_is_said_at_its_line_before_anything_is_asked() {
-    let workspace = Workspace::new();
-    for (range, summary) in [
-        ("8.8.8.8/24", "\"8.8.8.8/24\" is not a usable IP rule"),
-        ("2001:db8::1", "\"2001:db8::1\" is not a usable IP rule"),
-        ("10.1.2.3", "\"10.1.2.3\" lies in private address space"),
-    ] {
-        workspace.write(&ip(range, ""));
-        let error = workspace.validate().error();
-        assert_eq!(error.summary, summary);
-        assert!(error.line.contains("ip_range"), "{error:?}");
-    }
-    workspace.write(&subnet(NETWORK, ""));
-    let error = workspace.validate().error();
-    assert!(error.line.contains("subnet_id") && error.detail.contains("/subnets/{subnet}"), "{error:?}");
-    assert_eq!(workspace.azure.simulator().requests().len(), 0);
-}
-
-#[test]
-fn nothing_is_asked_of_a_registry_that_is_not_known_yet() {
-    let workspace = owned_by_others();
-    let unknown = format!(
-        "resource \"terraform_data\" \"registry\" {{\n  input = \"{REGISTRY}\"\n}}\n{}",
-        ip("16.17.18.0/24", "").replace("\"REGISTRY\"", "terraform_data.registry.output")
-    );
-    workspace.write(&unknown);
-    assert!(workspace.plan().errors().is_empty());
-    assert_eq!(workspace.azure.simulator().requests().len(), 0);
-    workspace.apply();
-    assert_holds(&workspace.azure, &["16.17.18.0/24"], &[]);
-    workspace.assert_settled();
-}
-
 /// A retry after a lost answer finds the rule there, and it is not somebody else's.
 #[test]
 fn a_rule_that_a_lost_answer_left_is_not_told_as_adopted() {

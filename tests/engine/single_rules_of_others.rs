@@ -5,6 +5,7 @@ use serde_json::{Map, json};
 use acrnet::simulator::{Action, Fault};
 
 use crate::azure::{APP, NETWORK, READY, REGISTRY, ip_rule, subnet_rule};
+use crate::run::Running;
 use crate::single_rules::{BUILT, ip, owned_by_others, subnet};
 use crate::support::Workspace;
 
@@ -254,4 +255,41 @@ fn the_own_rule_of_a_subnet_that_is_gone_can_still_be_destroyed() {
     workspace.assert_settled();
     workspace.destroy();
     assert_eq!(workspace.azure.rules().2, ["built"]);
+}
+
+fn interrupted(lines: &str, signal: impl Fn(&Running)) -> Workspace {
+    let workspace = owned_by_others();
+    workspace.write(&ip("16.17.18.0/24", lines));
+    workspace.azure.hold_operations();
+    let running = workspace.start(&["apply", "-json", "-auto-approve"]);
+    workspace.azure.wait_for("a poll of the operation", |record| {
+        record.path.contains("operationStatuses") && record.status == 200
+    });
+    signal(&running);
+    running.wait_until_group_is_gone();
+    running.finish();
+    workspace.azure.release();
+    workspace.azure.simulator().clear_requests();
+    workspace
+}
+
+#[test]
+fn what_an_interrupted_create_left_is_ours() {
+    let workspace = interrupted(FAIL, |running| running.signal_group("INT"));
+    assert!(workspace.state(IP_RULE).is_some());
+    assert_eq!(workspace.apply().warnings(), []);
+    assert_eq!(workspace.azure.writes(), [""; 0]);
+    workspace.assert_settled();
+    workspace.destroy();
+    assert_eq!(workspace.azure.rules().1, ["20.30.40.50"]);
+}
+
+/// Nothing could be noted in the state: the rule looks like that of somebody else.
+#[test]
+fn what_a_killed_create_left_is_adopted_with_a_warning() {
+    let workspace = interrupted("", |running| running.signal("KILL"));
+    assert_eq!(workspace.apply().warning().summary, "Registry Demo1 already has IP rule 16.17.18.0/24");
+    workspace.assert_settled();
+    workspace.destroy();
+    assert_eq!(workspace.azure.rules().1, ["20.30.40.50"]);
 }

@@ -1,6 +1,6 @@
 //! One write of a rule set, and how it ended.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::checks;
 use super::content::{Lists, patch, rule_set, scalars};
@@ -70,10 +70,9 @@ impl<'w> Writing<'w> {
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
         let registry = self.registry;
-        let result = clients
-            .arm
-            .update_registry(registry, &call(context), &|current| self.patch(current, &clients.claims))
-            .await;
+        let claims = self.spares.then(|| Arc::clone(&clients.claims));
+        let edit = |current: &Registry| self.patch(current, claims.as_deref());
+        let result = clients.arm.update_registry(registry, &call(context), &edit).await;
         match (lock(&self.refusal).take(), result) {
             (Some(refusal), _) => Outcome::Refused(refusal),
             (None, Ok(updated)) => Outcome::Written(updated),
@@ -83,7 +82,7 @@ impl<'w> Writing<'w> {
 
     /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
     /// after each fresh read: only the first one can show what others had there before us.
-    fn patch(&self, current: &Registry, claims: &Claims) -> Option<RegistryPatch> {
+    fn patch(&self, current: &Registry, claims: Option<&Claims>) -> Option<RegistryPatch> {
         let first = std::mem::replace(&mut *lock(&self.first), false);
         let refusal = if first { self.refusal(current) } else { None };
         let holds_subnets = self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty());
@@ -94,7 +93,7 @@ impl<'w> Writing<'w> {
                 Err(unknown_subnets(EditError::UnknownSubnets))
             }
             None => {
-                let claimed = if self.spares { claims.of(self.registry) } else { Rules::default() };
+                let claimed = claims.map(|claims| claims.of(self.registry)).unwrap_or_default();
                 let edit = self.edit.sparing(&claimed, &rule_set(current));
                 patch(current, &edit, &self.scalars, self.lists).map_err(unknown_subnets)
             }
