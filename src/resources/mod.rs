@@ -4,14 +4,16 @@
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
 //! in `report`. No HTTP and no protobuf in here.
 
+mod azapi;
 mod claims;
+mod live;
 mod registration;
 mod registry_ip_rule;
 mod registry_network_rule_set;
 mod registry_rule;
 mod registry_virtual_network_rule;
 mod replacement;
-mod report;
+pub(crate) mod report;
 mod subnet_service_endpoint;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
 use crate::azure::provider_registration::RegistrationPolicy;
+use crate::azure::registry_access::RegistryProbe;
 use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
@@ -30,13 +33,15 @@ pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
 use claims::Claims;
 use registration::Registrations;
-use replacement::Replacements;
+use replacement::{Memory, Replacements};
 
 /// What a configured provider hands to its types.
 #[derive(Debug)]
 pub struct Clients {
     /// Azure Resource Manager.
     pub arm: ArmClient,
+    /// The registries themselves.
+    pub probe: RegistryProbe,
     /// How many rules a registry takes.
     pub limits: Limits,
     registrations: Registrations,
@@ -45,21 +50,24 @@ pub struct Clients {
     /// Single rules. That one is there is all there is to tell of it.
     rules: Replacements<()>,
     claims: Arc<Claims>,
+    /// Subnets whose endpoint this run keeps or adds, noted by its own resource.
+    planned_endpoints: Memory<()>,
 }
 
 impl Clients {
     /// With nothing done yet.
     #[must_use]
-    pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        let registrations = Registrations::default();
+    pub fn new(arm: ArmClient, probe: RegistryProbe, limits: Limits) -> Self {
         Self {
             arm,
+            probe,
             limits,
-            registrations,
+            registrations: Registrations::default(),
             rule_sets: Replacements::default(),
             endpoints: Replacements::default(),
             rules: Replacements::default(),
             claims: Arc::default(),
+            planned_endpoints: Memory::default(),
         }
     }
 
@@ -83,7 +91,7 @@ pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
 }
 
 /// The bounds of a framework call, as the ARM client takes them.
-fn call(context: &Context) -> Call {
+pub(crate) fn call(context: &Context) -> Call {
     Call { deadline: context.deadline, cancel: context.stop.clone() }
 }
 

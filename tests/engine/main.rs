@@ -3,17 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
 mod azure;
+mod outsider;
 mod run;
 mod support;
 
 mod additive;
 mod checks;
 mod credentials;
+mod data_sources;
 mod failures;
 mod functions;
 mod interrupt;
 mod lifecycle;
+mod live_checks;
+mod migrating;
 mod minimal_writes;
+mod moved;
 mod overlaps;
 mod ownership;
 mod registration;

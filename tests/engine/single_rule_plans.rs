@@ -11,7 +11,7 @@ fn a_rule_without_an_effect_is_told() {
     let workspace = Workspace::of(&ip("16.17.18.0/24", ""));
     assert_eq!(workspace.plan().warning().summary, "Registry Demo1 lets every client in");
     workspace.azure.edit_registry(&json!({"publicNetworkAccess": "Disabled"}));
-    assert_eq!(workspace.plan().warning().summary, "Registry Demo1 has public network access disabled");
+    assert_eq!(workspace.plan().warning().summary, "Rules have no effect while public network access is disabled");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::fields::Kind;
 use super::rule::Rule;
 use crate::azure::client::Config;
 use crate::azure::registry::Registry;
+use crate::resources::live;
 use crate::resources::registry_network_rule_set::{rule_set, rules};
 use crate::resources::report::{listed, virtual_network_rules_offered};
 use crate::rules::{DefaultAction, Limits, Rules};
@@ -43,24 +44,27 @@ fn already_there(rule: &Rule) -> String {
     format!("Registry {} already has {}", rule.registry.name(), rule.words())
 }
 
-/// A rule that lets nobody in who is not let in, or let out, anyway.
-pub(super) fn without_effect(rule: &Rule, registry: &Registry) -> Option<Diagnostic> {
-    let name = rule.registry.name();
-    let (summary, detail) = if registry.public_network_access_enabled() == Some(false) {
-        (
-            format!("Registry {name} has public network access disabled"),
-            "Rules have no effect while it is: only private endpoints reach the registry.",
-        )
-    } else if rule_set(registry).default_action == DefaultAction::Allow {
-        (
-            format!("Registry {name} lets every client in"),
-            "Its default action is Allow now, and rules have no effect until it is Deny. That is set where the registry is \
-             managed: acrnet_registry_network_rule_set, or network_rule_set of azurerm_container_registry.",
-        )
-    } else {
-        return None;
-    };
-    Some(Diagnostic::warning(summary, detail).at(Path::attribute("registry_id")))
+/// What a registry is that the rule cannot be on, or has no effect on.
+pub(super) fn surroundings<K: Kind>(rule: &Rule, registry: &Registry) -> Diagnostics {
+    let mut found: Diagnostics = live::not_premium(&rule.registry, registry).into_iter().collect();
+    let at_registry = |warning: Diagnostic| warning.at(Path::attribute("registry_id"));
+    if registry.public_network_access_enabled() == Some(false) {
+        found.push(at_registry(live::without_public_access()));
+    } else if rule_set(registry).default_action == DefaultAction::Allow && !found.has_error() {
+        found.push(at_registry(lets_everybody_in(rule)));
+    }
+    if !rule.rules.subnets.is_empty() {
+        found.extend(live::beside_private_endpoints(&rule.registry, registry, K::ELEMENT));
+    }
+    found
+}
+
+fn lets_everybody_in(rule: &Rule) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Registry {} lets every client in", rule.registry.name()),
+        "Its default action is Allow now, and rules have no effect until it is Deny. That is set where the registry is managed: \
+         acrnet_registry_network_rule_set, or network_rule_set of azurerm_container_registry.",
+    )
 }
 
 /// A registry that would hold more rules than it takes, unless some go: those that are there, and those that this run `claimed`.

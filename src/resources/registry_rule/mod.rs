@@ -18,11 +18,13 @@ pub(super) use self::fields::{Fields, Kind, on_existing, registry_id};
 use self::rule::Rule;
 use self::writing::{Outcome, Writing, held};
 use super::claims::{Claim, Claimant, Owner};
+use super::live::{self, Look};
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
-use crate::azure::error::{Effect, ErrorKind};
+use crate::azure::error::Effect;
+use crate::azure::snapshot::Reading;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
@@ -67,8 +69,8 @@ impl<K: Kind> Resource for RegistryRule<K> {
         context.diagnostics.extend(checks::offered::<K>(&rule, arm));
         if prior.is_none() {
             context.diagnostics.extend(registration::<K>(clients, context, Stage::Plan, &rule).await);
-            if !replaces && !context.diagnostics.has_error() {
-                look_at_existing::<K>(clients, context, &planned, &rule).await;
+            if !context.diagnostics.has_error() {
+                look_at_existing::<K>(clients, context, &planned, &rule, replaces).await;
             }
         }
         if !context.diagnostics.has_error() {
@@ -89,15 +91,15 @@ impl<K: Kind> Resource for RegistryRule<K> {
             clients.rules.left.keep(&rule.key(), ());
         }
         let imported = state.id.is_null();
-        match clients.arm.registry(&rule.registry, &call(context)).await {
-            Ok(Some(registry)) => match held(&registry, &rule) {
+        match clients.arm.recent_registry(&rule.registry, &call(context)).await {
+            Ok(Reading::Found(registry)) => match held(&registry, &rule) {
                 Some(false) if imported => Err(checks::nothing_to_import::<K>(&rule, &registry).into()),
                 Some(false) => Ok(None),
                 None if imported => Err(checks::unseen::<K>(&rule).into()),
                 // What an answer does not show is not gone.
                 Some(true) | None => Ok(Some(state.observed(&rule).into())),
             },
-            Ok(None) => Ok(None),
+            Ok(Reading::Missing(_)) => Ok(None),
             Err(error) => Err(report(Doing::Reading, &rule.id(), &error).into()),
         }
     }
@@ -215,11 +217,17 @@ async fn registration<K: Kind>(clients: &Clients, context: &Context, stage: Stag
     clients.registrations.missing(&clients.arm, &call(context), stage, subnets, K::ELEMENT).await
 }
 
-/// Reads the registry, if it is there already: whether the rule is, and whether it will have an effect.
-async fn look_at_existing<K: Kind>(clients: &Clients, context: &mut Context, planned: &Fields, rule: &Rule) {
-    match clients.arm.registry(&rule.registry, &call(context)).await {
+/// Looks at the registry and at the rule's subnet: whether they are there and fit, whether the rule is there already, and will have an effect.
+async fn look_at_existing<K: Kind>(
+    clients: &Clients,
+    context: &mut Context,
+    planned: &Fields,
+    rule: &Rule,
+    replaces: bool,
+) {
+    match live::registry(clients, &call(context), &rule.registry, Look::Read).await {
         Ok(Some(registry)) => {
-            if held(&registry, rule) == Some(true) {
+            if !replaces && held(&registry, rule) == Some(true) {
                 if planned.adopts() {
                     context.private.keep(ADOPTION_TOLD, &true);
                     context.warn(checks::adopting::<K>(rule));
@@ -227,18 +235,13 @@ async fn look_at_existing<K: Kind>(clients: &Clients, context: &mut Context, pla
                     context.diagnostics.push(checks::refused::<K>(rule));
                 }
             }
-            context.diagnostics.extend(checks::without_effect(rule, &registry));
             let claimed = clients.claims.of(&rule.registry);
+            context.diagnostics.extend(checks::surroundings::<K>(rule, &registry));
             context.diagnostics.extend(checks::without_room::<K>(rule, &registry, &claimed, &clients.limits));
         }
-        // A registry that is not there may be made by this very run; the create looks again.
         Ok(None) => {}
-        // Without credentials nothing of the plan can be carried out, and its reader should know now.
-        Err(error) if error.kind == ErrorKind::Unauthorized => {
-            context.diagnostics.push(report(Doing::Reading, &rule.id(), &error));
-        }
-        Err(error) => {
-            tracing::debug!(%error, "the registry could not be read during plan; its content is checked at apply");
-        }
+        Err(missing) => context.diagnostics.push(missing),
     }
+    let subnets = rule.rules.subnets.iter().filter_map(|subnet| subnet.as_str().parse().ok()).collect();
+    context.diagnostics.extend(live::subnets(clients, &call(context), subnets, K::ELEMENT).await);
 }

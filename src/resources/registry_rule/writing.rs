@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::rule::Rule;
 use crate::azure::id::RegistryId;
-use crate::azure::registry::{Registry, RegistryPatch};
+use crate::azure::registry::{Registry, RegistryEdit, RegistryPatch};
 use crate::azure::write::WriteFailed;
 use crate::resources::claims::Claims;
 use crate::resources::registry_network_rule_set::{Lists, Scalars, patch, rule_set};
@@ -68,8 +68,8 @@ impl Writing {
 
     pub async fn run(self: Arc<Self>, clients: &Clients, context: &Context) -> Outcome {
         let writing = Arc::clone(&self);
-        let edit = move |current: &Registry| writing.patch(current);
-        let result = clients.arm.update_registry(&self.registry, &call(context), &edit).await;
+        let edit = RegistryEdit::in_company(move |current| writing.patch(current));
+        let result = clients.arm.update_registry(&self.registry, &call(context), edit).await;
         let found = *self.found();
         match result {
             Ok(_) if found == Found::Unseen => Outcome::Unseen,

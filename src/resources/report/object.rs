@@ -28,6 +28,7 @@ impl Case<'_> {
 pub(super) enum Object {
     Registry,
     Subnet,
+    VirtualNetwork,
     /// One rule of a registry that somebody else owns.
     IpRule,
     /// Likewise.
@@ -36,11 +37,13 @@ pub(super) enum Object {
 
 impl Object {
     pub(super) fn of(id: &str) -> Self {
-        match (id.contains('|'), id.to_ascii_lowercase().contains("/subnets/")) {
-            (false, false) => Self::Registry,
-            (false, true) => Self::Subnet,
-            (true, false) => Self::IpRule,
-            (true, true) => Self::VirtualNetworkRule,
+        let (id, is_rule) = (id.to_ascii_lowercase(), id.contains('|'));
+        match () {
+            () if id.contains("/subnets/") && is_rule => Self::VirtualNetworkRule,
+            () if id.contains("/subnets/") => Self::Subnet,
+            () if id.contains("/virtualnetworks/") => Self::VirtualNetwork,
+            () if is_rule => Self::IpRule,
+            () => Self::Registry,
         }
     }
 
@@ -56,6 +59,7 @@ impl Object {
         match self {
             Self::Registry | Self::IpRule | Self::VirtualNetworkRule => "registry",
             Self::Subnet => "subnet",
+            Self::VirtualNetwork => "virtual network",
         }
     }
 
@@ -64,6 +68,16 @@ impl Object {
         match self {
             Self::Registry | Self::IpRule | Self::VirtualNetworkRule => "registry_id",
             Self::Subnet => "subnet_id",
+            Self::VirtualNetwork => "virtual_network_id",
+        }
+    }
+
+    /// What makes it in most configurations.
+    pub(super) fn made_by(self) -> &'static str {
+        match self {
+            Self::Registry | Self::IpRule | Self::VirtualNetworkRule => "azurerm_container_registry",
+            Self::Subnet => "azurerm_subnet",
+            Self::VirtualNetwork => "azurerm_virtual_network",
         }
     }
 
@@ -72,6 +86,7 @@ impl Object {
         match self {
             Self::Registry => Some("virtual_network_subnet_ids"),
             Self::Subnet | Self::VirtualNetworkRule => Some("subnet_id"),
+            Self::VirtualNetwork => Some("virtual_network_id"),
             Self::IpRule => None,
         }
     }
@@ -81,7 +96,7 @@ impl Object {
         match self {
             Self::Registry => Some("ip_rules"),
             Self::IpRule => Some("ip_range"),
-            Self::Subnet | Self::VirtualNetworkRule => None,
+            Self::Subnet | Self::VirtualNetwork | Self::VirtualNetworkRule => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The table of causes: how each shows itself, and what to do about it.
 
 use super::advice::{
-    advice, another_operation, duplicate_rule, general, linked_right, missing_right, missing_subnets,
+    advice, another_operation, duplicate_rule, general, linked_right, missing_object, missing_right, missing_subnets,
     network_subscription_not_registered, not_at_rest, not_carried, over_quota, subscription_not_registered,
     unsupported_version, version_argument, version_too_old, without_endpoint, wrong_sku,
 };
@@ -156,11 +156,7 @@ pub(super) const CAUSES: &[Cause] = &[
             advice(case.object.attribute(), text)
         },
     },
-    Cause {
-        heading: "ResourceNotFound",
-        shows: |error| error.kind == ErrorKind::NotFound,
-        remedy: |case| advice(case.object.attribute(), "It does not exist, or is not visible to this identity."),
-    },
+    Cause { heading: "ResourceNotFound", shows: |error| error.kind == ErrorKind::NotFound, remedy: missing_object },
     Cause {
         heading: "InvalidAuthenticationToken",
         shows: |error| error.kind == ErrorKind::Unauthorized,
@@ -209,6 +205,16 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Azure answered success but did not keep what was sent. Another writer may have been at work, or the API \
                  version ignores it; apply again, and look at the provider's {argument} if that does not help."
             ))
+        },
+    },
+    Cause {
+        heading: "another writer undid the change",
+        shows: |error| error.kind == ErrorKind::Undone,
+        remedy: |_| {
+            general(
+                "Somebody else kept writing this registry from an outdated reading: a script with `az`, the portal, or another tool. \
+                 Apply again when it has ended, and see to it that each rule has one owner.",
+            )
         },
     },
     Cause {
