@@ -17,6 +17,8 @@ use crate::results::Calls;
 pub(crate) const LATENCY_MS: u32 = 50;
 /// ARM's reads of one principal in one subscription: at once, and each second after that.
 pub(crate) const READS: (u32, u32) = (250, 25);
+/// ARM's writes and its deletes, likewise.
+const WRITES: (u32, u32) = (200, 10);
 
 /// How Azure behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +52,16 @@ impl Conditions {
 
     fn settings(self) -> Value {
         let unlimited = json!({"burst": 1e9, "per_second": 1e9});
-        let reads = json!({"burst": READS.0, "per_second": READS.1});
-        let throttle = match self {
-            Self::AtOnce => json!({"enabled": false}),
-            Self::Reads => json!({"enabled": true, "reads": reads, "writes": unlimited, "deletes": unlimited}),
-            Self::Limits => json!({"enabled": true, "reads": reads, "writes": {"burst": 200, "per_second": 10}}),
+        let bucket = |(burst, per_second): (u32, u32)| json!({"burst": burst, "per_second": per_second});
+        let (reads, others) = match self {
+            // What is left is told to the client even where nothing is refused.
+            Self::AtOnce => (unlimited.clone(), unlimited),
+            Self::Reads => (bucket(READS), unlimited),
+            Self::Limits => (bucket(READS), bucket(WRITES)),
         };
-        let latency = if self == Self::AtOnce { 0 } else { LATENCY_MS };
+        let enabled = self != Self::AtOnce;
+        let throttle = json!({"enabled": enabled, "reads": reads, "writes": others.clone(), "deletes": others});
+        let latency = if enabled { LATENCY_MS } else { 0 };
         json!({"latency_ms": [latency, latency], "throttle": throttle, "log_limit": 1_000_000})
     }
 }

@@ -4,6 +4,8 @@ use std::fs;
 
 /// Clock ticks of a second in `/proc/<pid>/stat`. The kernel gives user space 100 on every platform we build for.
 const TICKS: f64 = 100.0;
+/// What the kernel keeps of the name of a program.
+const NAME_LENGTH: usize = 15;
 
 /// CPU seconds.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +44,7 @@ pub(crate) fn has_ended(id: u32) -> bool {
 pub(crate) fn peak_memory(id: u32, program: &str) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let member = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
-    // The kernel keeps 15 bytes of a name.
-    if !program.starts_with(member("Name")?) {
+    if member("Name")? != program.get(..NAME_LENGTH).unwrap_or(program) {
         return None;
     }
     member("VmHWM")?.strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
