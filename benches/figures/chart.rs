@@ -5,7 +5,7 @@ use std::path::Path;
 use plotters::coord::Shift;
 use plotters::prelude::{
     ChartBuilder, Circle, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _, LineSeries, PathElement,
-    RGBColor, SVGBackend, WHITE,
+    RGBColor, SVGBackend, SeriesLabelPosition, WHITE,
 };
 
 use crate::Outcome;
@@ -78,7 +78,7 @@ fn panel(area: &Area<'_>, title: &str, lines: &[Line]) -> Outcome<()> {
         .x_label_area_size(40)
         .y_label_area_size(48)
         .build_cartesian_2d(0.0..counts * 1.05, 0.0..seconds * 1.15)?;
-    chart.configure_mesh().x_desc("rule sets").y_desc("seconds").light_line_style(WHITE).draw()?;
+    chart.configure_mesh().x_desc("rule sets").y_desc("seconds").max_light_lines(0).draw()?;
     for Line { name, colour, points } in lines {
         let colour = *colour;
         chart
@@ -87,6 +87,11 @@ fn panel(area: &Area<'_>, title: &str, lines: &[Line]) -> Outcome<()> {
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
         chart.draw_series(points.iter().map(|&point| Circle::new(point, 3, colour.filled())))?;
     }
-    chart.configure_series_labels().background_style(WHITE).border_style(FLOOR).draw()?;
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
+        .background_style(WHITE)
+        .border_style(FLOOR)
+        .draw()?;
     Ok(())
 }
