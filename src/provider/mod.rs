@@ -6,10 +6,11 @@
 mod config;
 mod schema;
 
+use crate::functions;
 use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
-use crate::terraform::framework::{Configured, ErasedResource, Host, Provider};
+use crate::terraform::framework::{Configured, ErasedResource, Function, Host, Provider};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
@@ -47,5 +48,9 @@ impl Provider for AcrnetProvider {
 
     fn resources(&self) -> Vec<Box<dyn ErasedResource<Clients>>> {
         resources::all()
+    }
+
+    fn functions(&self) -> Vec<Function> {
+        functions::all()
     }
 }

@@ -70,6 +70,12 @@ pub fn check_ip_rule(text: &str) -> Result<(IpRange, Option<Finding>), Finding> 
     }
 }
 
+/// Whether a range can be a rule: no finding of severity [`Severity::Error`] is about it by itself.
+#[must_use]
+pub fn is_usable(range: &IpRange) -> bool {
+    standing_finding(range).is_none_or(|finding| finding.severity != Severity::Error)
+}
+
 /// One thing to say about one element.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
@@ -157,9 +163,9 @@ fn standing_finding(range: &IpRange) -> Option<Finding> {
             subject,
             format!("\"{range}\" {} private address space", relation(range, &blocks)),
             format!(
-                "{}; Azure takes only public addresses in IP rules, so write the public address that the traffic leaves through, or allow the subnet \
-                 with a virtual network rule",
-                described(&blocks)
+                "{}; Azure takes only public addresses in IP rules{}",
+                described(&blocks),
+                instead_of_private(range, &blocks)
             ),
         )),
         Standing::NeverPublic(blocks) => Some(Finding::error(
@@ -181,8 +187,23 @@ fn standing_finding(range: &IpRange) -> Option<Finding> {
     }
 }
 
+/// Who writes a private address means a client, who writes a wide range means nearly everybody: the remedies differ.
+fn instead_of_private(range: &IpRange, blocks: &[&SpecialBlock]) -> &'static str {
+    if range.network().prefix_len() == 0 {
+        ": to let everybody in, leave the IP rules out and set the default action to \"Allow\""
+    } else if lies_in(range, blocks) {
+        ", so write the public address that the traffic leaves through, or allow the subnet with a virtual network rule"
+    } else {
+        ", so write the public parts of the range as ranges of their own"
+    }
+}
+
 fn relation(range: &IpRange, blocks: &[&SpecialBlock]) -> &'static str {
-    if blocks.iter().any(|block| block.network.contains(&range.network())) { "lies in" } else { "overlaps" }
+    if lies_in(range, blocks) { "lies in" } else { "overlaps" }
+}
+
+fn lies_in(range: &IpRange, blocks: &[&SpecialBlock]) -> bool {
+    blocks.iter().any(|block| block.network.contains(&range.network()))
 }
 
 /// `10.0.0.0/8 is private space (RFC 1918) and …`

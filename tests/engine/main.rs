@@ -9,6 +9,7 @@ mod support;
 mod checks;
 mod credentials;
 mod failures;
+mod functions;
 mod interrupt;
 mod lifecycle;
 mod minimal_writes;

@@ -1,5 +1,7 @@
 //! Every type of both providers: its schema is one that Terraform accepts, and its model fits its schema.
 
+use std::collections::BTreeSet;
+
 use acrnet::provider::AcrnetProvider;
 use acrnet::terraform::conform::{assert_provider_schema_valid, assert_schema_valid};
 use acrnet::terraform::environment::Environment;
@@ -27,6 +29,31 @@ fn every_model_of_the_toy_provider_fits_its_schema() {
 fn terraform_accepts_every_schema() {
     assert_schemas_valid(real());
     assert_schemas_valid(Toy::default());
+}
+
+#[test]
+fn terraform_accepts_every_function() {
+    assert_functions_valid(&Server::new(real()));
+    assert_functions_valid(&Server::new(Toy::default()));
+}
+
+/// Names are identifiers, and parameters of one function have different ones: core refuses the provider otherwise.
+fn assert_functions_valid<P: Provider>(server: &Server<P>) {
+    assert!(!server.functions().is_empty(), "there is something to check");
+    let mut names = BTreeSet::new();
+    for function in server.functions() {
+        assert!(is_identifier(function.name) && names.insert(function.name), "{}", function.name);
+        let mut parameters = BTreeSet::new();
+        for parameter in function.parameters.iter().chain(&function.variadic) {
+            let fits = is_identifier(parameter.name) && parameters.insert(parameter.name);
+            assert!(fits, "{}, {}", function.name, parameter.name);
+        }
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Every value that Terraform can send or the provider must be able to say goes through the model unchanged.

@@ -56,6 +56,25 @@ fn a_wide_range_with_private_space_in_it_is_an_error_that_names_every_block() {
 }
 
 #[test]
+fn the_remedy_for_private_space_depends_on_what_was_probably_meant() {
+    let remedy = |rule: &str| only(on_ip_rules(&[rule])).detail;
+    assert!(remedy("10.1.2.3").ends_with("IP rules, so write the public address that the traffic leaves through, or allow the subnet with a virtual network rule"));
+    assert!(remedy("172.0.0.0/8").ends_with("IP rules, so write the public parts of the range as ranges of their own"));
+    assert!(
+        remedy("0.0.0.0/0")
+            .ends_with("IP rules: to let everybody in, leave the IP rules out and set the default action to \"Allow\"")
+    );
+}
+
+#[test]
+fn a_range_is_usable_exactly_if_it_has_no_error_by_itself() {
+    for text in ["16.17.18.19", "203.0.113.7", "100.0.0.0/8", "10.0.0.1", "0.0.0.0/0", "127.0.0.1"] {
+        assert_eq!(is_usable(&text.parse().unwrap()), check_ip_rule(text).is_ok(), "{text}");
+    }
+    assert!(!is_usable(&"10.0.0.1".parse().unwrap()) && is_usable(&"203.0.113.7".parse().unwrap()));
+}
+
+#[test]
 fn space_that_is_never_a_source_is_an_error() {
     let finding = only(on_ip_rules(&["169.254.169.254"]));
     assert_eq!(finding.severity, Severity::Error);
