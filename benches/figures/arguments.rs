@@ -13,6 +13,7 @@ Figures of the provider, each beside a floor measured in the same run. `make ben
   --quick               one run of small estates: whether it works, not how fast it is
   --runs N              runs of each command, default 5
   --counts A,B,…        rule sets of the commands, default 1,200,1000
+  --sizes A,B,…         rule sets of the provider alone, default 100,316,1000,3162,10000
   --only A,B,…          sections: commands, startup, growth, micro, beyond
   --terraform PROGRAM   default: terraform of the PATH
   --provider PROGRAM    default: the one built beside this
@@ -85,6 +86,7 @@ impl Arguments {
                 Long("quick") => read.make_quick(),
                 Long("runs") => read.runs = parser.value()?.parse()?,
                 Long("counts") => read.counts = numbers(&parser.value()?.string()?)?,
+                Long("sizes") => read.sizes = numbers(&parser.value()?.string()?)?,
                 Long("only") => read.sections = sections(&parser.value()?.string()?)?,
                 Long("terraform") => read.programs.terraform = parser.value()?.into(),
                 Long("provider") => read.programs.provider = parser.value()?.into(),
@@ -94,7 +96,7 @@ impl Arguments {
                 other => return Err(other.unexpected().into()),
             }
         }
-        if read.runs == 0 || read.counts.contains(&0) {
+        if read.runs == 0 || read.counts.contains(&0) || read.sizes.contains(&0) {
             return Err("nothing can be measured zero times, or of zero".into());
         }
         Ok(read)

@@ -79,7 +79,11 @@ impl Settled {
             .await;
             let seconds = began.elapsed().as_secs_f64();
             let cpu = process::cpu_of_threads(id).zip(before).map(|(after, before)| after - before);
-            (seconds, cpu, process::peak_memory(id, PROVIDER))
+            let memory = process::peak_memory(id, PROVIDER);
+            if let Some(core) = Arc::into_inner(core) {
+                core.host.shut_down().await;
+            }
+            (seconds, cpu, memory)
         });
         Ok(Used { seconds, cpu, memory, calls: azure.calls()? })
     }

@@ -48,13 +48,15 @@ fn machine(results: &Results) -> String {
 
 fn commands(figures: &[CommandFigure]) -> String {
     let mut text =
-        "| what | Azure | floor, s | provider, s | ratio | calls | 429 | CPU core + provider, s | memory, MiB |\n\
+        "| what | Azure | floor, s | provider, s | ratio | calls | 429 | CPU of the floor; core + provider, s | memory, MiB |\n\
                     |---|---|---|---|---|---|---|---|---|\n"
             .to_owned();
     for figure in figures {
         let CommandFigure { subject, work, count, spread, conditions, floor, provider } = figure;
-        let cpu = match (&provider.core_cpu, &provider.provider_cpu) {
-            (Some(core), Some(own)) => format!("{:.2} + {:.2}", core.median, own.median),
+        let cpu = match (&floor.core_cpu, &provider.core_cpu, &provider.provider_cpu) {
+            (Some(floor), Some(core), Some(own)) => {
+                format!("{:.2}; {:.2} + {:.2}", floor.median, core.median, own.median)
+            }
             _ => String::new(),
         };
         text += &row(&[
