@@ -51,12 +51,19 @@ impl Answer {
 
     /// A body for a person to recognise: kind, and its first words on one line.
     pub(super) fn describe(&self) -> String {
-        let kind = self.header("content-type").unwrap_or("no content type");
-        let words: Vec<&str> = self.opening.split_whitespace().collect();
-        match (words.is_empty(), self.readable) {
-            (true, _) => "the answer has no body".to_owned(),
-            (false, Readable::CutOff) => format!("the answer ({kind}) ends in the middle: {}", words.join(" ")),
-            (false, _) => format!("the answer ({kind}) is not Azure Resource Manager's: {}", words.join(" ")),
+        let Some((kind, words)) = self.excerpt() else { return "the answer has no body".to_owned() };
+        match self.readable {
+            Readable::CutOff => format!("the answer ({kind}) ends in the middle: {words}"),
+            Readable::Yes | Readable::NotJson => {
+                format!("the answer ({kind}) is not Azure Resource Manager's: {words}")
+            }
         }
+    }
+
+    /// The kind of the body and its first words on one line; `None` for an empty one.
+    pub(super) fn excerpt(&self) -> Option<(&str, String)> {
+        let words: Vec<&str> = self.opening.split_whitespace().collect();
+        let kind = self.header("content-type").unwrap_or("no content type");
+        (!words.is_empty()).then(|| (kind, words.join(" ")))
     }
 }

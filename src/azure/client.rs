@@ -23,12 +23,14 @@ use crate::azure::answer::{Answer, Readable};
 use crate::azure::api_version::ApiVersion;
 use crate::azure::call::{Call, Stopped};
 use crate::azure::cloud_source::CloudSource;
+use crate::azure::coordinator::{Coordination, Desks};
 use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
 use crate::azure::lock::KeyedLocks;
 use crate::azure::lro::{self, Step};
 use crate::azure::pace::{Bucket, Pace, Sent};
 use crate::azure::request;
 use crate::azure::retry::{self, Attempt, GaveUp, Outcome, Policy, Repeat, Verdict};
+use crate::azure::snapshot::Snapshots;
 use crate::azure::token::{AccessToken, CachedToken, TokenSource};
 use crate::azure::transport::{Transport, TransportError};
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// The first pause between two looks at an operation, where the service names none; it doubles up to ten times this.
     pub poll_interval: Duration,
+    /// How edits of one registry are gathered into one write, and looked after.
+    pub coordination: Coordination,
     /// `User-Agent`; what no header can carry is left out.
     pub user_agent: String,
     /// `x-ms-correlation-request-id`, one for the whole process; `None` sends none.
@@ -74,6 +78,7 @@ impl Config {
             max_concurrent_requests: 16,
             request_timeout: Duration::from_secs(120),
             poll_interval: Duration::from_secs(1),
+            coordination: Coordination::default(),
             user_agent: "acrnet".to_owned(),
             correlation_id: None,
         }
@@ -107,6 +112,8 @@ struct Inner {
     rng: Mutex<fastrand::Rng>,
     under_way: Semaphore,
     locks: KeyedLocks,
+    snapshots: Snapshots,
+    desks: Desks,
     pace: Pace,
     /// Who waits for a bucket waits in a row, by its name.
     lanes: KeyedLocks,
@@ -132,6 +139,8 @@ impl ArmClient {
             rng: Mutex::new(ambient.rng),
             under_way,
             locks: KeyedLocks::default(),
+            snapshots: Snapshots::default(),
+            desks: Desks::default(),
             pace: Pace::default(),
             lanes: KeyedLocks::default(),
         }))
@@ -147,6 +156,19 @@ impl ArmClient {
         &self.0.locks
     }
 
+    pub(super) fn snapshots(&self) -> &Snapshots {
+        &self.0.snapshots
+    }
+
+    pub(super) fn desks(&self) -> &Desks {
+        &self.0.desks
+    }
+
+    /// The time of day.
+    pub(super) fn now(&self) -> SystemTime {
+        (self.0.now)()
+    }
+
     /// Carries a request to a success, or says why there is none.
     pub(super) async fn send(&self, call: &Call, request: Request<Bytes>, repeat: Repeat) -> Result<Answer, ArmError> {
         let (answer, story) = self.deliver(call, request, repeat).await?;
@@ -155,14 +177,25 @@ impl ArmClient {
 
     /// Reads a resource; `None` when ARM says that it, or what it is in, does not exist. A missing subscription is an error.
     pub(super) async fn look(&self, call: &Call, request: Request<Bytes>) -> Result<Option<Answer>, ArmError> {
+        Ok(self.find(call, request).await?.ok())
+    }
+
+    /// Reads a resource; the inner error is ARM's word that it, or what it is in, does not exist. A missing subscription is an outer error.
+    pub(super) async fn find(
+        &self,
+        call: &Call,
+        request: Request<Bytes>,
+    ) -> Result<Result<Answer, ArmError>, ArmError> {
         let (answer, story) = self.deliver(call, request, Repeat::Always).await?;
         match self.expect_success(answer, &story) {
-            Ok(answer) if answer.json.as_ref().is_some_and(Value::is_object) => Ok(Some(answer)),
+            Ok(answer) if answer.json.as_ref().is_some_and(Value::is_object) => Ok(Ok(answer)),
             Ok(answer) => {
                 let error = ArmError::of(&story, ErrorKind::Malformed, Effect::None, answer.describe());
                 Err(error.with_answer(&answer))
             }
-            Err(error) if error.kind == ErrorKind::NotFound && !error.has_code(NOT_ABOUT_THE_RESOURCE) => Ok(None),
+            Err(error) if error.kind == ErrorKind::NotFound && !error.has_code(NOT_ABOUT_THE_RESOURCE) => {
+                Ok(Err(error))
+            }
             Err(error) => Err(error),
         }
     }
@@ -238,7 +271,7 @@ impl ArmClient {
         let mut refused: Option<AccessToken> = None;
         loop {
             let token = self.sign(call, &story).await?; // 1.
-            let result = self.attempt(call, &request, &token, &mut story).await?; // 2.
+            let result = self.attempt(call, &request, &token, &mut story, repeat).await?; // 2.
             if refused.is_none() && matches!(&result, Ok(answer) if answer.status == StatusCode::UNAUTHORIZED) {
                 self.0.tokens.clear(&token);
                 refused = Some(token);
@@ -277,9 +310,14 @@ impl ArmClient {
         request: &Request<Bytes>,
         token: &AccessToken,
         story: &mut Story,
+        repeat: Repeat,
     ) -> Result<Result<Answer, TransportError>, ArmError> {
         let bucket = Bucket::of(request.method(), request.uri());
         let (_permit, sent) = self.turn(call, &bucket, story).await?;
+        if matches!(repeat, Repeat::NotAfter(moment) if Instant::now() > moment) {
+            let message = "what was read before it was too old when the request could be sent";
+            return Err(ArmError::of(story, ErrorKind::Outdated, Effect::None, message));
+        }
         let id = self.request_id();
         let signed = self.signed(request, token, &id, story)?;
         story.attempts += 1;
@@ -400,7 +438,7 @@ fn bearers(tokens: &[impl AsRef<str>], story: &Story) -> Result<HeaderValue, Arm
 }
 
 /// A text as a header: what no header can carry is left out.
-fn header_value(text: &str) -> HeaderValue {
+pub(super) fn header_value(text: &str) -> HeaderValue {
     let visible: String = text.chars().filter(|c| matches!(c, ' '..='~')).collect();
     HeaderValue::from_str(&visible).expect("invariant: visible ASCII is a header value")
 }

@@ -124,7 +124,7 @@ pub enum CloudError {
     },
     /// Plain http to another machine.
     #[error(
-        "{argument} {text:?} is plain http; only a loopback address (localhost, 127.0.0.0/8, ::1) may be, as the access token would travel unencrypted"
+        "{argument} {text:?} is plain http; only a loopback address (localhost, *.localhost, 127.0.0.0/8, ::1) may be, as the access token would travel unencrypted"
     )]
     PlainHttp {
         /// Which of the [`Endpoints`].
@@ -134,10 +134,15 @@ pub enum CloudError {
     },
 }
 
-/// Whether the URL's host is this very machine: `localhost`, 127.0.0.0/8 or `::1`.
+/// Whether the URL's host is this very machine: `localhost`, `*.localhost` (which the transport resolves without asking anyone), 127.0.0.0/8 or
+/// `::1`.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        // The URL's parser has made the letters small.
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

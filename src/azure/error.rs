@@ -86,6 +86,10 @@ pub enum ErrorKind {
     Malformed,
     /// ARM answered success and did not store what was sent.
     NotStored,
+    /// What was stored did not stay: another writer undid it, again and again.
+    Undone,
+    /// The reading that the request was made from was too old when its turn came; nothing was sent.
+    Outdated,
     /// The API version in use cannot carry the request; nothing was sent.
     Unsupported,
 }

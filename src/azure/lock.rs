@@ -1,4 +1,4 @@
-//! One holder at a time for each key: registries and virtual networks are written by one task of this process at a time.
+//! One holder at a time for each key: a virtual network is written by one task of this process at a time, a quota of requests is waited for in a row.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

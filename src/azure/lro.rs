@@ -156,7 +156,8 @@ fn poll(resource: &Uri, link: &str, form: Form, after: Option<Duration>) -> Step
     }
 }
 
-fn same_origin(a: &Uri, b: &Uri) -> bool {
+/// Whether a link of the service leads to where the request went, so that the token may follow it.
+pub(super) fn same_origin(a: &Uri, b: &Uri) -> bool {
     let origin = |uri: &Uri| {
         let scheme = uri.scheme_str().unwrap_or_default().to_ascii_lowercase();
         let port = uri.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 });

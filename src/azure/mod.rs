@@ -1,9 +1,10 @@
 //! The client of Azure Resource Manager (ARM).
 //!
 //! From the resources come ids, edits and a [`call::Call`] that bounds them; back go views of ARM's documents, or an [`error::ArmError`]. On the
-//! way down, each module knows less of Azure: [`registry`], [`subnet`] and [`provider_registration`] know documents; `write` knows how to read,
-//! change and write one among others; `request` knows URLs; [`client`] carries one request to its end, asking `retry`, `pace` and `lro`, which are pure;
-//! [`token`] and [`credentials`] prove who we are; [`transport`] is the one seam to the network. Terraform is not known here.
+//! way down, each module knows less of Azure: [`registry`], [`subnet`] and [`provider_registration`] know documents; [`snapshot`] shares readings;
+//! [`coordinator`] and `write` know how to read, change and write one among others; `request` knows URLs; [`client`] carries one request to its end,
+//! asking `retry`, `pace` and `lro`, which are pure; [`token`] and [`credentials`] prove who we are; [`registry_access`] asks a registry itself;
+//! [`transport`] is the one seam to the network. Terraform is not known here.
 
 mod answer;
 pub mod api_version;
@@ -11,6 +12,7 @@ pub mod call;
 pub mod client;
 pub mod cloud;
 pub mod cloud_source;
+pub mod coordinator;
 pub mod credentials;
 pub mod error;
 pub mod id;
@@ -19,11 +21,14 @@ mod lro;
 mod pace;
 pub mod provider_registration;
 pub mod registry;
+pub mod registry_access;
 mod request;
 pub mod retry;
+pub mod snapshot;
 pub mod subnet;
 pub mod token;
 pub mod transport;
+pub mod virtual_network;
 pub mod write;
 
 #[cfg(test)]

@@ -40,6 +40,11 @@ pub(super) fn read_virtual_network(arm: &Url, id: &VirtualNetworkId, api_version
     read(uri(arm, id.as_str(), api_version))
 }
 
+/// The first page of a network's subnets.
+pub(super) fn list_subnets(arm: &Url, id: &VirtualNetworkId, api_version: &str) -> Request<Bytes> {
+    read(uri(arm, &format!("{}/subnets", id.as_str()), api_version))
+}
+
 pub(super) fn read_provider(
     arm: &Url,
     subscription: &SubscriptionId,

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, StatusCode, header};
 use time::PrimitiveDateTime;
 use time::macros::format_description;
+use tokio::time::Instant;
 
 use crate::azure::answer::{Answer, Readable};
 use crate::azure::transport::TransportError;
@@ -37,6 +38,8 @@ pub(super) enum Repeat {
     Always,
     /// Nothing, not even what was refused for being too much: the request was made from a reading that is to be renewed first.
     Never,
+    /// Nothing; and it is not even sent once after this moment, as the reading it was made from is too old by then.
+    NotAfter(Instant),
 }
 
 /// Where a request stands.
@@ -115,7 +118,7 @@ pub(super) fn decide(
     };
     match (passes, attempt.repeat) {
         (false, _) => return Verdict::Done,
-        (true, Repeat::Never) => return Verdict::GiveUp(GaveUp::NotRepeatable),
+        (true, Repeat::Never | Repeat::NotAfter(_)) => return Verdict::GiveUp(GaveUp::NotRepeatable),
         (true, Repeat::Always) => {}
     }
     let asked = match outcome {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::{Cloud, CloudName};
 use crate::azure::credentials::StaticToken;
-use crate::azure::transport::{Transport, TransportError};
+use crate::azure::transport::{Obstacle, Transport, TransportError};
 
 /// Answers each request by the next step; a request that is not the next step's is a failed test.
 pub(super) struct Script {
@@ -139,7 +139,10 @@ impl Reply {
     }
 
     pub(super) fn not_sent() -> Self {
-        Self::Fail(TransportError::NotSent { reason: "cannot connect: refused".to_owned() })
+        Self::Fail(TransportError::NotSent {
+            obstacle: Obstacle::Connection,
+            reason: "cannot connect: refused".to_owned(),
+        })
     }
 
     /// The connection broke after the request was sent.

@@ -29,17 +29,47 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    fn of(answer: Answer) -> Self {
-        let in_header = answer.header("etag").map(str::to_owned);
-        let raw = answer.json.unwrap_or_default();
-        let etag = raw.get("etag").and_then(Value::as_str).map(str::to_owned).or(in_header);
+    /// A view of ARM's document.
+    #[must_use]
+    pub fn new(raw: Value) -> Self {
+        let etag = raw.get("etag").and_then(Value::as_str).map(str::to_owned);
         Self { raw, etag }
+    }
+
+    pub(super) fn of(answer: Answer) -> Self {
+        let in_header = answer.header("etag").map(str::to_owned);
+        let shown = Self::new(answer.json.unwrap_or_default());
+        Self { etag: shown.etag.or(in_header), raw: shown.raw }
     }
 
     /// The document as it came.
     #[must_use]
     pub fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    /// The whole id, as ARM spells it.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.raw.get("id")?.as_str()
+    }
+
+    /// The name, as ARM spells it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.raw.get("name")?.as_str()
+    }
+
+    /// The address ranges: ARM says one as `addressPrefix` or all as `addressPrefixes`, whichever way they were written (azure-cli#32005).
+    #[must_use]
+    pub fn address_prefixes(&self) -> Vec<&str> {
+        let Some(properties) = self.raw.get("properties") else { return Vec::new() };
+        let several = properties.get("addressPrefixes").and_then(Value::as_array);
+        let several: Vec<&str> = several.into_iter().flatten().filter_map(Value::as_str).collect();
+        if several.is_empty() {
+            return properties.get("addressPrefix").and_then(Value::as_str).into_iter().collect();
+        }
+        several
     }
 
     /// The version of the document, for `If-Match`.
@@ -115,7 +145,6 @@ struct Editing<'a> {
 
 impl Document for Editing<'_> {
     type View = Subnet;
-    const OUTLASTS_CONTENTION: bool = true;
 
     async fn read(&self, call: &Call) -> Result<Option<Subnet>, ArmError> {
         self.client.subnet(self.id, call).await
@@ -135,6 +164,7 @@ impl Document for Editing<'_> {
         }
         let request = self.request(&body, subnet.etag());
         let resource = request.uri().clone();
+        let _written = self.client.snapshots().subnets.writing(self.id);
         let answer = self.client.send(call, request, Repeat::Never).await?;
         self.client.settle(call, &resource, &answer).await?;
         let after = self.read_again(call, Effect::Unknown).await?;

@@ -1,4 +1,6 @@
-//! Read, change, write, and again when others were in between: the one loop of everything that is changed in Azure.
+//! Read, change, write, and again when others were in between: how one document is changed, and what a change comes to.
+//!
+//! Registries are written by their [coordinator](crate::azure::coordinator), which shares the outcomes and the judgement of failures with this loop.
 //!
 //! A document knows how it is read and written; the loop knows when a failed write is worth another reading. A write whose answer was lost is
 //! never sent again blindly: the next reading tells whether it took effect.
@@ -11,7 +13,7 @@ use crate::azure::error::{ArmError, Effect, ErrorKind};
 use crate::azure::retry::{Policy, Verdict};
 
 /// How long a last look may take after a failure, whatever became of the call.
-const LAST_LOOK: Duration = Duration::from_secs(10);
+pub(super) const LAST_LOOK: Duration = Duration::from_secs(10);
 
 /// A change that holds.
 #[derive(Debug, Clone)]
@@ -47,9 +49,6 @@ impl<T: std::fmt::Debug> WriteFailed<T> {
 /// Something that is read, changed and written as a whole.
 pub(super) trait Document: Sync {
     type View: Clone + std::fmt::Debug + Send + Sync;
-
-    /// Whether contention with other writers is sat out until the deadline, rather than for the number of retries.
-    const OUTLASTS_CONTENTION: bool;
 
     fn read(&self, call: &Call) -> impl Future<Output = Result<Option<Self::View>, ArmError>> + Send;
 
@@ -91,7 +90,8 @@ pub(super) async fn update<D: Document>(
         current = Some(read);
         made += 1;
         effect = effect.max(error.effect);
-        let Some(policy) = patience(&error, &client.config().retry, D::OUTLASTS_CONTENTION) else { break error };
+        let Some(passing) = passing(&error) else { break error };
+        let policy = patience(&client.config().retry, passing);
         match client.backoff(&policy, made, call, error.retry_after) {
             Verdict::Wait(wait) => match call.sleep(wait).await {
                 Ok(()) => tracing::debug!(target: "acrnet::azure", %error, round = made, "reading again"),
@@ -118,20 +118,34 @@ const CONTENTION: &[&str] = &[
 ];
 
 /// Codes of a 409 that no waiting cures.
-const NOT_REGISTERED: &[&str] = &[
+pub(super) const NOT_REGISTERED: &[&str] = &[
     "MissingSubscriptionRegistration",
     "MissingRegistrationForResourceProvider",
     "SubscriptionNotRegistered",
     "Subscription Not Registered",
 ];
 
-/// How patient to be with a failed write; `None` when reading again cannot help.
-fn patience(error: &ArmError, policy: &Policy, outlasts_contention: bool) -> Option<Policy> {
+/// Contention with other writers is sat out until the deadline, trouble for the number of retries.
+fn patience(policy: &Policy, passing: Passing) -> Policy {
+    let max_retries = if passing == Passing::Contention { u32::MAX } else { policy.max_retries };
+    Policy { max_retries, ..policy.clone() }
+}
+
+/// Why a failed write may succeed after another reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passing {
+    /// Others are writing the same.
+    Contention,
+    /// The service, or the way to it, is in trouble.
+    Trouble,
+}
+
+/// Whether a failed write is worth another reading; `None` when it cannot help.
+pub(super) fn passing(error: &ArmError) -> Option<Passing> {
     let contended =
         error.has_code(CONTENTION) || matches!(error.kind, ErrorKind::PreconditionFailed | ErrorKind::Throttled);
     if contended {
-        let max_retries = if outlasts_contention { u32::MAX } else { policy.max_retries };
-        return Some(Policy { max_retries, ..policy.clone() });
+        return Some(Passing::Contention);
     }
     let passes = match error.kind {
         ErrorKind::Transport | ErrorKind::Server => true,
@@ -142,5 +156,5 @@ fn patience(error: &ArmError, policy: &Policy, outlasts_contention: bool) -> Opt
         ErrorKind::Malformed => error.effect == Effect::Unknown,
         _ => false,
     };
-    passes.then(|| policy.clone())
+    passes.then_some(Passing::Trouble)
 }

@@ -179,12 +179,18 @@ fn requests(target: &Target) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// `   3     120 ms  PATCH 200  /subscriptions/…  [2026-03-01-preview]`, errors with their code.
+/// `   3     120 ms  PATCH 200  /subscriptions/…  [2026-03-01-preview]`, errors with their code, and what a write undid of another's.
 fn line(record: &Record) -> String {
     let status = if record.status == 0 { "---".to_owned() } else { record.status.to_string() };
     let version = record.api_version.as_ref().map(|version| format!("  [{version}]")).unwrap_or_default();
     let code = record.response["error"]["code"].as_str().map(|code| format!("  {code}")).unwrap_or_default();
-    format!("{:>4} {:>7} ms  {:<6} {status}  {}{version}{code}", record.seq, record.time_ms, record.method, record.path)
+    let undid =
+        record.overwrite.as_ref().map(|it| format!("  undid {}", [&it.dropped[..], &it.restored].concat().join(" ")));
+    let undid = undid.unwrap_or_default();
+    format!(
+        "{:>4} {:>7} ms  {:<6} {status}  {}{version}{code}{undid}",
+        record.seq, record.time_ms, record.method, record.path
+    )
 }
 
 fn call(target: &Target, method: reqwest::Method, path: &str, body: Option<String>) -> Result<String, Box<dyn Error>> {

@@ -13,6 +13,7 @@ use crate::azure::cloud::{Cloud, CloudError, CloudName, Endpoints};
 use crate::azure::cloud_source::{CloudSource, MetadataHost};
 use crate::azure::credentials::Exchange;
 use crate::azure::provider_registration::RegistrationPolicy;
+use crate::azure::registry_access::RegistryProbe;
 use crate::azure::retry::Policy;
 use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
 use crate::resources::Clients;
@@ -131,8 +132,9 @@ impl Settings<'_> {
         config.user_agent = self.user_agent(host);
         config.correlation_id = self.correlation_id();
         let tokens = self.tokens(&config, &exchange)?;
+        let probe = RegistryProbe::new(fresh_connections(), config.cloud.clone(), config.user_agent.clone());
         let arm = ArmClient::new(config, tokens, transport, Ambient::default());
-        Ok(Clients::new(arm, self.limits()).with_registration(self.registration()))
+        Ok(Clients::new(arm, probe, self.limits()).with_registration(self.registration()))
     }
 
     fn retry(&self) -> Policy {
@@ -251,6 +253,11 @@ impl Settings<'_> {
         let given = self.environment.var("ARM_CORRELATION_REQUEST_ID").map(str::to_owned);
         Some(given.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))
     }
+}
+
+/// For questions whose answer depends on the way that is open now.
+fn fresh_connections() -> Arc<dyn Transport> {
+    Arc::new(HttpsTransport::new(TransportOptions { keeps_connections: false, ..TransportOptions::default() }))
 }
 
 fn invalid_endpoint(error: &CloudError, attribute: &str) -> Diagnostic {

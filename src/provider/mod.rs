@@ -6,11 +6,12 @@
 mod config;
 mod schema;
 
+use crate::data_sources;
 use crate::functions;
 use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
-use crate::terraform::framework::{Configured, ErasedResource, Function, Host, Provider};
+use crate::terraform::framework::{Configured, ErasedDataSource, ErasedResource, Function, Host, Provider};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
@@ -48,6 +49,10 @@ impl Provider for AcrnetProvider {
 
     fn resources(&self) -> Vec<Box<dyn ErasedResource<Clients>>> {
         resources::all()
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn ErasedDataSource<Clients>>> {
+        data_sources::all()
     }
 
     fn functions(&self) -> Vec<Function> {

@@ -4,15 +4,18 @@
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
 //! in `report`. No HTTP and no protobuf in here.
 
+mod azapi;
+mod live;
 mod registration;
 mod registry_network_rule_set;
 mod replacement;
-mod report;
+pub(crate) mod report;
 mod subnet_service_endpoint;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
 use crate::azure::provider_registration::RegistrationPolicy;
+use crate::azure::registry_access::RegistryProbe;
 use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
@@ -21,26 +24,37 @@ pub use registry_network_rule_set::RegistryNetworkRuleSet;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
 use registration::Registrations;
-use replacement::Replacements;
+use replacement::{Memory, Replacements};
 
 /// What a configured provider hands to its types.
 #[derive(Debug)]
 pub struct Clients {
     /// Azure Resource Manager.
     pub arm: ArmClient,
+    /// The registries themselves.
+    pub probe: RegistryProbe,
     /// How many rules a registry takes.
     pub limits: Limits,
     registrations: Registrations,
     rule_sets: Replacements<registry_network_rule_set::Held>,
     endpoints: Replacements<subnet_service_endpoint::Held>,
+    /// Subnets whose endpoint this run keeps or adds, noted by its own resource.
+    planned_endpoints: Memory<()>,
 }
 
 impl Clients {
     /// With nothing done yet.
     #[must_use]
-    pub fn new(arm: ArmClient, limits: Limits) -> Self {
-        let registrations = Registrations::default();
-        Self { arm, limits, registrations, rule_sets: Replacements::default(), endpoints: Replacements::default() }
+    pub fn new(arm: ArmClient, probe: RegistryProbe, limits: Limits) -> Self {
+        Self {
+            arm,
+            probe,
+            limits,
+            registrations: Registrations::default(),
+            rule_sets: Replacements::default(),
+            endpoints: Replacements::default(),
+            planned_endpoints: Memory::default(),
+        }
     }
 
     /// The same, with this to do about the registration of `Microsoft.ContainerRegistry`; otherwise it is checked.
@@ -58,7 +72,7 @@ pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
 }
 
 /// The bounds of a framework call, as the ARM client takes them.
-fn call(context: &Context) -> Call {
+pub(crate) fn call(context: &Context) -> Call {
     Call { deadline: context.deadline, cancel: context.stop.clone() }
 }
 

@@ -1,5 +1,7 @@
 //! `acrnet_subnet_service_endpoint`: one entry of one list on a subnet that belongs to somebody else.
 
+mod moved;
+
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -8,14 +10,15 @@ use serde_json::Value as Json;
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget};
 use super::report::{Doing, gone, report, without_service_endpoints};
-use super::{Clients, call, same_id};
+use super::{Clients, call, live, same_id};
 use crate::azure::error::Effect;
 use crate::azure::id::{RegistryEndpointId, SubnetId};
+use crate::azure::snapshot::Reading;
 use crate::azure::subnet::{Subnet, add_registry_endpoint, remove_registry_endpoint};
 use crate::azure::write::WriteFailed;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::timeouts::{self, Timeouts};
-use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
+use crate::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Resource};
 use crate::terraform::schema::{Attribute, Check, Schema};
 use crate::terraform::value::{Path, Tf, Type};
 
@@ -110,6 +113,9 @@ impl Resource for SubnetServiceEndpoint {
     }
 
     async fn plan(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) {
+        if let (Some(clients), Some(subnet)) = (clients, change.planned.subnet()) {
+            clients.planned_endpoints.keep(subnet.as_str(), ());
+        }
         if change.prior.is_some() {
             return;
         }
@@ -118,6 +124,7 @@ impl Resource for SubnetServiceEndpoint {
             announce(&mut context.private, subnet.as_str());
             change.planned.identify(&subnet);
             if let Some(clients) = clients {
+                context.diagnostics.extend(live::subnet(clients, &call(context), &subnet).await);
                 let missing = registration(clients, context, Stage::Plan, &subnet).await;
                 context.diagnostics.extend(missing);
             }
@@ -130,14 +137,18 @@ impl Resource for SubnetServiceEndpoint {
         }
     }
 
-    async fn plan_destroy(_clients: Option<&Clients>, context: &mut Context, _prior: &Model) {
+    async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
         forget(&mut context.private);
+        if let (Some(clients), Some(subnet)) = (clients, prior.subnet()) {
+            clients.planned_endpoints.take(subnet.as_str());
+        }
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
         let subnet = known_subnet(&state)?;
-        match clients.arm.subnet(&subnet, &call(context)).await {
-            Ok(found) => Ok(found.and_then(|found| observed(&found, &subnet, state))),
+        match clients.arm.recent_subnet(&subnet, &call(context)).await {
+            Ok(Reading::Found(found)) => Ok(observed(&found, &subnet, state)),
+            Ok(Reading::Missing(_)) => Ok(None),
             Err(error) => Err(report(Doing::Reading, subnet.as_str(), &error).into()),
         }
     }
@@ -220,6 +231,10 @@ impl Resource for SubnetServiceEndpoint {
             Ok(endpoint) => Ok(Model { subnet_id: Tf::Known(endpoint.subnet().to_string()), ..Model::default() }),
             Err(error) => Err(Diagnostic::error("Not the id of a subnet or its endpoint", error.to_string()).into()),
         }
+    }
+
+    fn moved(source: &MoveSource, warnings: &mut Diagnostics) -> Option<Result<Model, Diagnostics>> {
+        moved::moved(source, warnings)
     }
 }
 

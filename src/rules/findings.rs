@@ -1,6 +1,6 @@
-//! Everything that is wrong or doubtful about a content and can be known without asking Azure, as data.
+//! Everything that is wrong or doubtful about a content, as data.
 //!
-//! The texts of a configuration come in; whoever calls leaves out what is not known yet and turns each [`Finding`] into a diagnostic at the element
+//! The texts of a configuration come in, and, where they are known, the rules of others that it has to share a registry with; whoever calls leaves out what is not known yet and turns each [`Finding`] into a diagnostic at the element
 //! it names. Whether a subnet's id has the right form is not judged here: it is opaque text to the rules.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use ipnet::Ipv4Net;
 use crate::rules::aggregate::aggregate;
 use crate::rules::ip_range::{IpRange, IpRangeError};
 use crate::rules::limits::{Fill, Limits};
-use crate::rules::rule_set::{DefaultAction, SubnetRef};
+use crate::rules::rule_set::{DefaultAction, Rules, SubnetRef};
 use crate::rules::special::{SpecialBlock, Standing};
 
 #[cfg(test)]
@@ -25,6 +25,8 @@ pub struct Contents<'a> {
     pub ip_rules: Vec<&'a str>,
     /// The ids of the subnets that are known.
     pub subnets: Vec<&'a str>,
+    /// Rules of others that will be on the registry beside these, as far as they are known: they count against its limits.
+    pub others: Rules,
 }
 
 impl Contents<'_> {
@@ -37,8 +39,9 @@ impl Contents<'_> {
         findings.extend(contained_ranges(&ranges));
         let (doubled, subnet_count) = doubled_subnets(&self.subnets);
         findings.extend(doubled);
-        findings.extend(ip_rule_limit(&ranges, limits.ip_rules));
-        findings.extend(virtual_network_rule_limit(subnet_count, limits.virtual_network_rules));
+        findings.extend(ip_rule_limit(&ranges, self.others.ip_rules.len(), limits.ip_rules));
+        let counts = Counts { ours: subnet_count, others: self.others.subnets.len() };
+        findings.extend(virtual_network_rule_limit(counts, limits.virtual_network_rules));
         findings.extend(self.rules_without_effect());
         findings
     }
@@ -247,40 +250,51 @@ fn doubled_subnets(ids: &[&str]) -> (Vec<Finding>, usize) {
     (findings, seen.len())
 }
 
-fn ip_rule_limit(ranges: &[IpRange], limit: usize) -> Option<Finding> {
-    let count = ranges.len();
-    let fill = Fill::of(count, limit);
+/// How many rules there would be on a registry.
+#[derive(Clone, Copy)]
+struct Counts {
+    ours: usize,
+    others: usize,
+}
+
+fn ip_rule_limit(ranges: &[IpRange], others: usize, limit: usize) -> Option<Finding> {
+    let counts = Counts { ours: ranges.len(), others };
     let aggregated = aggregate(ranges.iter().map(IpRange::network).collect::<Vec<Ipv4Net>>()).len();
-    let remedy = if aggregated < count {
-        format!("aggregated into the smallest list of the same addresses, {aggregated} would remain")
-    } else {
-        "the list is the smallest for its addresses already; allow wider ranges, or fewer".to_owned()
+    let remedy = match (aggregated < counts.ours, others) {
+        (true, 0) => format!("aggregated into the smallest list of the same addresses, {aggregated} would remain"),
+        (true, _) => {
+            format!(
+                "aggregated into the smallest list of the same addresses, {aggregated} of those listed here would remain"
+            )
+        }
+        (false, _) => "the list is the smallest for its addresses already; allow wider ranges, or fewer".to_owned(),
     };
-    limit_finding(fill, Subject::IpRules, "IP rules", count, limit, &remedy)
+    limit_finding(Subject::IpRules, "IP rules", counts, limit, &remedy)
 }
 
-fn virtual_network_rule_limit(count: usize, limit: usize) -> Option<Finding> {
+fn virtual_network_rule_limit(counts: Counts, limit: usize) -> Option<Finding> {
     let remedy = "let clients share subnets, or use a private endpoint";
-    limit_finding(Fill::of(count, limit), Subject::Subnets, "virtual network rules", count, limit, remedy)
+    limit_finding(Subject::Subnets, "virtual network rules", counts, limit, remedy)
 }
 
-fn limit_finding(
-    fill: Fill,
-    subject: Subject,
-    what: &str,
-    count: usize,
-    limit: usize,
-    remedy: &str,
-) -> Option<Finding> {
-    match fill {
+fn limit_finding(subject: Subject, what: &str, counts: Counts, limit: usize, remedy: &str) -> Option<Finding> {
+    let count = counts.ours + counts.others;
+    let whose = match counts {
+        // Who adds nothing has nothing to leave out.
+        Counts { ours: 0, .. } => return None,
+        Counts { others: 0, .. } => String::new(),
+        Counts { ours, others } => format!("{others} of others and {ours} listed here: "),
+    };
+    match Fill::of(count, limit) {
         Fill::Roomy => None,
         Fill::Tight => {
             let summary = format!("{count} {what} are more than 90 % of the {limit} that a registry holds");
-            Some(Finding::warning(subject, summary, format!("there is room for {} more; {remedy}", limit - count)))
+            let room = limit - count;
+            Some(Finding::warning(subject, summary, format!("{whose}there is room for {room} more; {remedy}")))
         }
         Fill::Over => {
             let summary = format!("{count} {what} are more than the {limit} that a registry holds");
-            Some(Finding::error(subject, summary, format!("{} too many; {remedy}", count - limit)))
+            Some(Finding::error(subject, summary, format!("{whose}{} too many; {remedy}", count - limit)))
         }
     }
 }

@@ -12,6 +12,8 @@ use super::faults::Effects;
 /// One request after its body has been read.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
+    /// Its number in the log.
+    pub(super) seq: u64,
     pub(super) method: Method,
     /// The path as it came.
     pub(super) path: String,
@@ -32,7 +34,8 @@ impl Call {
         let segments: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
         let folded = segments.iter().map(|part| part.to_ascii_lowercase()).collect();
         let query = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
-        Self { method, path: path.to_owned(), segments, folded, query, headers, body, effects: Effects::default() }
+        let (path, effects) = (path.to_owned(), Effects::default());
+        Self { seq: 0, method, path, segments, folded, query, headers, body, effects }
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

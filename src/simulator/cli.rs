@@ -3,7 +3,7 @@
 //! Pure: it reads no file and prints nothing, the binary does.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use lexopt::prelude::{Long, Short, ValueExt};
@@ -24,10 +24,15 @@ Serving:
   --https                 serve https with an authority made for this run
   --ca-file FILE          write that authority's certificate here (PEM); with --url: trust it
   --seed FILE             JSON: subscriptions, resourceGroups, registries, virtualNetworks, clients
-  --latency-ms A[-B]      how long an ARM call takes
+  --latency-ms A[-B]      how long a call takes; somewhere within that it takes effect
+  --write-latency-ms A[-B]  the same for writes only
   --throttle              refuse like ARM: 250 reads at once, then 25 a second
   --async-registries      answer registry writes with 201 and an operation
   --operation-polls N     polls that answer InProgress, default 1; az waits 30 s between two polls, 0 spares it that
+  --login-server-suffix S  what follows a registry's name, default localhost:PORT: myregistry.localhost:8080 answers /v2/
+                          as its rules say, and 16-17-18-9.from.myregistry.localhost:8080 is the same seen from 16.17.18.9
+  --client-address IP     where clients come from otherwise, default 203.0.113.7
+  --propagation-seconds S  when /v2/ hears of new rules, default 0; a few minutes in Azure
   --ready-file FILE       write the URL here when connections are accepted
   --log                   one line per request on standard error
   --exit-on-stdin-eof     stop when standard input ends
@@ -95,12 +100,20 @@ pub struct Serve {
     pub seed: Option<PathBuf>,
     /// Least and most milliseconds.
     pub latency_ms: [u64; 2],
+    /// The same for writes, when it differs.
+    pub write_latency_ms: Option<[u64; 2]>,
     /// Token buckets on.
     pub throttle: bool,
     /// Registry writes as operations.
     pub async_registries: bool,
     /// Polls of an operation before its end, when not the default.
     pub operation_polls: Option<u32>,
+    /// What follows a registry's name, when not the default.
+    pub login_server_suffix: Option<String>,
+    /// Where clients of registries come from, when not the default.
+    pub client_address: Option<IpAddr>,
+    /// When registries hear of their new rules.
+    pub propagation_seconds: f64,
     /// Where the URL goes.
     pub ready_file: Option<PathBuf>,
     /// One line per request.
@@ -144,10 +157,16 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, C
             Long("https") => serve.https = true,
             Long("ca-file") => serve.ca_file = Some(parser.value()?.into()),
             Long("seed") => serve.seed = Some(parser.value()?.into()),
-            Long("latency-ms") => serve.latency_ms = latency(&parser.value()?.string()?)?,
+            Long("latency-ms") => serve.latency_ms = latency("--latency-ms", &parser.value()?.string()?)?,
+            Long("write-latency-ms") => {
+                serve.write_latency_ms = Some(latency("--write-latency-ms", &parser.value()?.string()?)?);
+            }
             Long("throttle") => serve.throttle = true,
             Long("async-registries") => serve.async_registries = true,
             Long("operation-polls") => serve.operation_polls = Some(parser.value()?.parse()?),
+            Long("login-server-suffix") => serve.login_server_suffix = Some(parser.value()?.string()?),
+            Long("client-address") => serve.client_address = Some(parser.value()?.parse()?),
+            Long("propagation-seconds") => serve.propagation_seconds = parser.value()?.parse()?,
             Long("ready-file") => serve.ready_file = Some(parser.value()?.into()),
             Long("log") => serve.log = true,
             Long("exit-on-stdin-eof") => serve.exit_on_stdin_eof = true,
@@ -167,7 +186,13 @@ impl Serve {
             config.listen = listen;
         }
         config.settings.latency_ms = self.latency_ms;
+        config.settings.write_latency_ms = self.write_latency_ms;
         config.settings.throttle.enabled = self.throttle;
+        config.settings.login_server_suffix.clone_from(&self.login_server_suffix);
+        config.settings.propagation_seconds = self.propagation_seconds;
+        if let Some(address) = self.client_address {
+            config.settings.client_address = address.to_string();
+        }
         if let Some(polls) = self.operation_polls {
             config.settings.operation_polls = polls;
         }
@@ -207,8 +232,8 @@ fn decide(
 }
 
 /// `50` or `20-80`.
-fn latency(text: &str) -> Result<[u64; 2], CliError> {
-    let wrong = || CliError::Sense(format!("--latency-ms {text}: expected A or A-B in milliseconds, A not above B"));
+fn latency(option: &str, text: &str) -> Result<[u64; 2], CliError> {
+    let wrong = || CliError::Sense(format!("{option} {text}: expected A or A-B in milliseconds, A not above B"));
     let (least, most) = text.split_once('-').unwrap_or((text, text));
     let (least, most) = (least.parse().map_err(|_| wrong())?, most.parse().map_err(|_| wrong())?);
     if least > most { Err(wrong()) } else { Ok([least, most]) }
@@ -236,15 +261,19 @@ mod tests {
     fn a_latency_is_one_number_or_a_range() {
         let Ok(Command::Serve(serve)) = read("--latency-ms 20-80") else { panic!("should serve") };
         assert_eq!(serve.config().settings.latency_ms, [20, 80]);
-        assert!(refusal("--latency-ms 80-20").contains("A not above B"));
+        assert!(refusal("--latency-ms 80-20").contains("--latency-ms 80-20: expected A or A-B"));
+        assert!(refusal("--write-latency-ms x").contains("--write-latency-ms x: expected A or A-B"));
     }
 
     #[test]
     fn the_switches_turn_the_settings() {
-        let Ok(Command::Serve(serve)) = read("--throttle --async-registries --operation-polls 0") else {
-            panic!("should serve")
-        };
+        let line = "--throttle --async-registries --operation-polls 0 --login-server-suffix azurecr.io --client-address \
+                    16.17.18.9 --propagation-seconds 1.5 --write-latency-ms 5";
+        let Ok(Command::Serve(serve)) = read(line) else { panic!("should serve") };
         let settings = serve.config().settings;
+        assert_eq!(settings.login_server_suffix.as_deref(), Some("azurecr.io"));
+        assert_eq!((settings.client_address.as_str(), settings.write_latency_ms), ("16.17.18.9", Some([5, 5])));
+        assert!((settings.propagation_seconds - 1.5).abs() < f64::EPSILON);
         assert!(settings.throttle.enabled);
         assert_eq!(settings.operation_polls, 0);
         assert_eq!(settings.registry_writes, RegistryWrites::AsyncOperation);

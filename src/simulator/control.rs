@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::SimulatorError;
 use super::answer::Answer;
 use super::call::Call;
-use super::clock::timestamp;
 use super::faults::Fault;
 use super::ids;
+use super::oauth::Author;
 use super::registries;
 use super::seed;
 use super::settings::Settings;
+use super::statistics;
 use super::world::{World, merge_patch};
 
 /// Answers a control call.
@@ -32,9 +33,10 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
         }
         ("GET", ["requests"]) => Ok(json!(world.log.records())),
         ("DELETE", ["requests"]) => {
-            world.log.clear();
+            clear_log(world);
             Ok(Value::Null)
         }
+        ("GET", ["statistics"]) => Ok(json!(statistics::of(&world.log))),
         ("GET", ["settings"]) => Ok(json!(world.settings)),
         ("POST", ["settings"]) => body(call).and_then(|body| merge_settings(world, &body)),
         _ => return Answer::json(404, json!({"error": format!("no {} {} here", call.method, call.path)})),
@@ -90,10 +92,17 @@ pub(super) fn delete(world: &mut World, id: &str) -> Result<(), SimulatorError> 
         return Err(SimulatorError::NoSuchResource(id.to_owned()));
     }
     world.estate.store(id, None);
+    world.spread(id, None);
     if let Some((network, _)) = ids::split_subnet(id) {
         world.renew_etags(network);
     }
     Ok(())
+}
+
+/// Forgets what was asked; numbers go on.
+pub(super) fn clear_log(world: &mut World) {
+    world.log.clear();
+    world.witness.clear();
 }
 
 /// Turns settings; gives back all of them.
@@ -129,17 +138,15 @@ fn add_faults(world: &mut World, body: Value) -> Result<(), SimulatorError> {
 }
 
 fn change(world: &mut World, id: &str, change: impl FnOnce(&mut Value)) -> Result<(), SimulatorError> {
-    let now = format!("{}+00:00", timestamp(world.now()));
-    let document = world.estate.document_mut(id).ok_or_else(|| SimulatorError::NoSuchResource(id.to_owned()))?;
-    let mut next = document.clone();
+    let before = world.estate.document(id).cloned().ok_or_else(|| SimulatorError::NoSuchResource(id.to_owned()))?;
+    let mut next = before.clone();
     change(&mut next);
     if ids::is_registry(id) {
         registries::tidy(&mut next).map_err(SimulatorError::Request)?;
-        if next["systemData"].is_object() {
-            next["systemData"]["lastModifiedAt"] = now.into();
-        }
+        registries::sign(&mut next, &Author::behind(), world.moment_of_write());
+        world.spread(id, Some(&before));
     }
-    *document = next;
+    world.estate.store(id, Some(next));
     if !ids::is_registry(id) && !ids::is_group(id) {
         world.renew_etags(id);
     }

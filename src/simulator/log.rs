@@ -9,14 +9,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::call::Call;
+use super::witness::Overwrite;
 
 /// One exchange.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// Number of the request since the start, from 1, in the order of arrival.
     pub seq: u64,
-    /// Milliseconds since the simulator started.
+    /// Milliseconds from the simulator's start to the request's arrival.
     pub time_ms: u64,
+    /// The same to the moment at which the call read or changed what is stored; none before it, nor for a call that never got so far.
+    pub effect_ms: Option<u64>,
     /// Method.
     pub method: String,
     /// Path as it came.
@@ -33,6 +36,8 @@ pub struct Record {
     pub status: u16,
     /// Answer's body, likewise.
     pub response: Value,
+    /// What this write of a registry undid of another caller's, see [`Overwrite`].
+    pub overwrite: Option<Overwrite>,
 }
 
 /// The log.
@@ -46,27 +51,53 @@ pub(super) struct Log {
 struct Entry {
     seq: u64,
     time_ms: u64,
+    effect_ms: Option<u64>,
     call: Call,
     status: u16,
     response: Bytes,
+    /// It changed a registry.
+    wrote: bool,
+    overwrite: Option<Overwrite>,
 }
 
 impl Log {
-    /// Notes a request's arrival.
-    pub(super) fn begin(&mut self, call: &Call, time_ms: u64, limit: usize) -> u64 {
+    /// Notes a request's arrival, and numbers it.
+    pub(super) fn begin(&mut self, call: &mut Call, time_ms: u64, limit: usize) {
         self.last += 1;
-        let entry = Entry { seq: self.last, time_ms, call: call.clone(), status: 0, response: Bytes::new() };
-        self.entries.push_back(entry);
+        call.seq = self.last;
+        self.entries.push_back(Entry {
+            seq: self.last,
+            time_ms,
+            effect_ms: None,
+            call: call.clone(),
+            status: 0,
+            response: Bytes::new(),
+            wrote: false,
+            overwrite: None,
+        });
         while self.entries.len() > limit {
             self.entries.pop_front();
         }
-        self.last
+    }
+
+    /// Notes when it took effect.
+    pub(super) fn effect(&mut self, seq: u64, time_ms: u64) {
+        if let Some(entry) = self.entry(seq) {
+            entry.effect_ms = Some(time_ms);
+        }
+    }
+
+    /// Notes that it changed a registry, and what it undid.
+    pub(super) fn wrote(&mut self, seq: u64, overwrite: Option<Overwrite>) {
+        if let Some(entry) = self.entry(seq) {
+            entry.wrote = true;
+            entry.overwrite = overwrite;
+        }
     }
 
     /// Notes its answer, and gives back the whole when `wanted`.
     pub(super) fn finish(&mut self, seq: u64, status: u16, response: &Bytes, wanted: bool) -> Option<Record> {
-        let index = self.entries.binary_search_by_key(&seq, |entry| entry.seq).ok()?;
-        let entry = &mut self.entries[index];
+        let entry = self.entry(seq)?;
         entry.status = status;
         entry.response = response.clone();
         wanted.then(|| entry.record())
@@ -76,8 +107,19 @@ impl Log {
         self.entries.iter().map(Entry::record).collect()
     }
 
+    /// Calls that were answered or cut off: the call, whether it changed a registry, what it undid.
+    pub(super) fn performed(&self) -> impl Iterator<Item = (&Call, bool, Option<&Overwrite>)> {
+        let performed = self.entries.iter().filter(|entry| entry.effect_ms.is_some());
+        performed.map(|entry| (&entry.call, entry.wrote, entry.overwrite.as_ref()))
+    }
+
     pub(super) fn clear(&mut self) {
         self.entries.clear();
+    }
+
+    fn entry(&mut self, seq: u64) -> Option<&mut Entry> {
+        let index = self.entries.binary_search_by_key(&seq, |entry| entry.seq).ok()?;
+        self.entries.get_mut(index)
     }
 }
 
@@ -87,6 +129,7 @@ impl Entry {
         Record {
             seq: self.seq,
             time_ms: self.time_ms,
+            effect_ms: self.effect_ms,
             method: self.call.method.to_string(),
             path: self.call.path.clone(),
             api_version: self.call.parameter("api-version").map(str::to_owned),
@@ -95,6 +138,7 @@ impl Entry {
             body: if secret { redacted_form(&self.call.body) } else { readable(&self.call.body) },
             status: self.status,
             response: if secret { redacted_answer(&self.response) } else { readable(&self.response) },
+            overwrite: self.overwrite.clone(),
         }
     }
 }

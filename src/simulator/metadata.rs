@@ -19,11 +19,11 @@ pub(super) fn endpoints(world: &World, call: &Call) -> Result<Answer, Refusal> {
             }),
         ));
     }
-    let cloud = cloud(&world.url, &audiences);
+    let cloud = cloud(&world.url, &world.login_server_suffix(), &audiences);
     Ok(Answer::json(200, if version < "2022" { json!([cloud]) } else { cloud }))
 }
 
-fn cloud(url: &str, audiences: &Value) -> Value {
+fn cloud(url: &str, login_server_suffix: &str, audiences: &Value) -> Value {
     json!({
         "portal": url,
         "authentication": {
@@ -33,7 +33,7 @@ fn cloud(url: &str, audiences: &Value) -> Value {
         "graph": url,
         "name": "AzureSimulator",
         "suffixes": {
-            "acrLoginServer": "azurecr.io", "storage": "core.windows.net", "keyVaultDns": "vault.azure.net",
+            "acrLoginServer": login_server_suffix, "storage": "core.windows.net", "keyVaultDns": "vault.azure.net",
             "sqlServerHostname": "database.windows.net",
         },
         "batch": url,

@@ -19,6 +19,14 @@
 //! * **Member names in bodies are read in exactly their case.** Azure is laxer; a client that relies on it should fail here.
 //! * **A range that merely contains private space passes**, as do host bits: no source says ACR refuses them.
 //! * **PUT of a registry resets what it leaves out**, virtual network rules too. What ACR does with them was not found.
+//! * **A stored virtual network rule is validated at each write**, also at one whose body leaves the array out: the sources show it for
+//!   rules in the body (azure-cli#14596) and are silent on the others. A rule for a subnet that is gone thus blocks every write but one
+//!   that leaves it out of the array.
+//! * **Login servers end in `localhost:<port>`**, so that no client of a test ever asks a real registry; `login_server_suffix` changes it.
+//! * **The caller's address is in the host name** when it begins with `<a>-<b>-<c>-<d>.from.`: the registry as seen from a.b.c.d. One
+//!   configuration can so look from both sides. No registry is named `from`: five letters are the least.
+//! * **A client in a subnet is told by its address** alone, and one without the endpoint is refused by its private address; Azure
+//!   would name the public one it leaves by.
 //! * **A second write to a registry with a running operation gets 409**; ACR's real answer was not found.
 //! * **Old network versions refuse a PUT whenever a newer property is in use**; NRP does so in some cases.
 //! * **A failed operation leaves `provisioningState: Failed`** on its resource, and the content from before unless the fault
@@ -50,6 +58,7 @@ pub mod cli;
 mod clock;
 mod control;
 mod data_plane;
+mod error;
 mod faults;
 mod ids;
 mod log;
@@ -65,10 +74,12 @@ mod router;
 mod seed;
 mod server;
 mod settings;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod throttle;
 mod tls;
+mod witness;
 mod world;
 
 use std::collections::{BTreeMap, HashMap};
@@ -79,10 +90,13 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::SimulatorError;
 pub use faults::{Action, Fault, Match};
 pub use log::Record;
 pub use pipeline::Observer;
 pub use settings::{BucketSize, BusyAnswer, RegistryWrites, Settings, Throttling};
+pub use statistics::RegistryStatistics;
+pub use witness::Overwrite;
 
 /// How a simulator is started.
 #[derive(Clone)]
@@ -109,38 +123,6 @@ pub struct Simulator {
     url: String,
     ca_pem: Option<String>,
     _running: server::Running,
-}
-
-/// What can go wrong around a simulator; what goes wrong inside is an HTTP answer.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SimulatorError {
-    /// It has no access control, so it stays on this machine.
-    #[error("{0} is not a loopback address, and the simulator must not be reachable from elsewhere")]
-    NotLoopback(SocketAddr),
-    /// The address cannot be had, or the thread not started.
-    #[error("cannot serve")]
-    Io(#[from] std::io::Error),
-    /// The certificate could not be made.
-    #[error("cannot make a certificate: {0}")]
-    Tls(String),
-    /// A seed's element has no sensible form.
-    #[error("the seed's {element} {reason}")]
-    Seed {
-        /// E.g. `registries[2]`.
-        element: String,
-        /// Why.
-        reason: String,
-    },
-    /// An edit of something that is not there.
-    #[error("there is no resource {0}")]
-    NoSuchResource(String),
-    /// A setting that makes no sense.
-    #[error("{0}")]
-    Settings(String),
-    /// A control request that cannot be read.
-    #[error("cannot read the request: {0}")]
-    Request(String),
 }
 
 impl Default for Config {
@@ -258,7 +240,13 @@ impl Simulator {
 
     /// Forgets the log; numbers go on.
     pub fn clear_requests(&self) {
-        self.shared.world().log.clear();
+        control::clear_log(&mut self.shared.world());
+    }
+
+    /// How the registries were written since the log was last cleared, by id in lower case.
+    #[must_use]
+    pub fn statistics(&self) -> BTreeMap<String, RegistryStatistics> {
+        statistics::of(&self.shared.world().log)
     }
 
     /// Turns switches.
@@ -293,5 +281,7 @@ fn empty_world(config: &Config, url: &str) -> world::World {
         faults: faults::Faults::default(),
         buckets: throttle::Buckets::default(),
         log: log::Log::default(),
+        witness: witness::Witness::default(),
+        last_write: config.clock.now(),
     }
 }

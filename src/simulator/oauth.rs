@@ -19,6 +19,37 @@ pub(super) struct Caller {
     pub(super) object: String,
 }
 
+/// Who wrote, as `systemData` tells it.
+#[derive(Debug, Clone)]
+pub(super) struct Author {
+    pub(super) name: String,
+    /// `User` or `Application`, of ARM's four kinds.
+    pub(super) kind: &'static str,
+}
+
+impl Author {
+    /// Whoever made what was seeded, or calls with a bearer that says nothing.
+    pub(super) fn unnamed() -> Self {
+        Self { name: "simulator@example.com".to_owned(), kind: "User" }
+    }
+
+    /// Somebody who changes things behind the clients' back.
+    pub(super) fn behind() -> Self {
+        Self { name: "somebody.else@example.com".to_owned(), kind: "User" }
+    }
+}
+
+/// Who writes: a user by name (recorded in 2022), an application by its client id (ARM's `createdByType`).
+pub(super) fn author(call: &Call) -> Author {
+    let claims = call.bearer().and_then(claims).unwrap_or_default();
+    let named = |names: &[&str], kind| {
+        let name = names.iter().find_map(|name| claims[*name].as_str())?;
+        Some(Author { name: name.to_owned(), kind })
+    };
+    let user = named(&["upn", "unique_name", "preferred_username"], "User");
+    user.or_else(|| named(&["appid", "azp"], "Application")).unwrap_or_else(Author::unnamed)
+}
+
 /// The client and object id in the bearer, as far as it can be read.
 pub(super) fn caller(call: &Call) -> Caller {
     let claims = call.bearer().and_then(claims).unwrap_or_default();

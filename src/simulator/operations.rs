@@ -139,8 +139,15 @@ fn finish(world: &mut World, id: &str) {
     let before = operation.before.take();
     let failure = operation.failure.clone();
     match (&failure, work) {
-        (None, Work::Delete) => world.estate.store(&target, None),
-        (Some(failure), _) if !failure.keep_effect => world.estate.store(&target, before),
+        (None, Work::Delete) => {
+            world.estate.store(&target, None);
+            world.spread(&target, None);
+        }
+        (Some(failure), _) if !failure.keep_effect => {
+            let failed = world.estate.document(&target).cloned();
+            world.estate.store(&target, before);
+            world.spread(&target, failed.as_ref());
+        }
         _ => {}
     }
     let state = if failure.is_some() { "Failed" } else { "Succeeded" };

@@ -35,6 +35,12 @@ pub(super) enum Outcome {
     Reset,
 }
 
+/// How long a call takes, before and after its effect.
+struct Latency {
+    before: Duration,
+    after: Duration,
+}
+
 impl Shared {
     pub(super) fn new(world: World, observer: Option<Observer>) -> Self {
         Self { world: Mutex::new(world), observer }
@@ -47,19 +53,19 @@ impl Shared {
 }
 
 /// Carries out one call.
-pub(super) async fn carry_out(shared: &Shared, call: Call) -> Outcome {
+pub(super) async fn carry_out(shared: &Shared, mut call: Call) -> Outcome {
     if call.folded.first().is_some_and(|first| first == "_sim") {
         return Outcome::Answer(control::answer(&mut shared.world(), &call));
     }
-    let (seq, action, latency) = arrive(&mut shared.world(), &call);
+    let (action, latency) = arrive(&mut shared.world(), &mut call);
+    let seq = call.seq;
     let delay = match action {
         Some(Action::Delay { ms }) => Duration::from_millis(ms),
         _ => Duration::ZERO,
     };
-    // The effect lies in the middle of the time a call takes.
-    rest(latency / 2 + delay).await;
+    rest(latency.before + delay).await;
     let outcome = perform(&mut shared.world(), call, action);
-    rest(latency / 2).await;
+    rest(latency.after).await;
     depart(shared, seq, &outcome);
     outcome
 }
@@ -70,13 +76,33 @@ async fn rest(time: Duration) {
     }
 }
 
-fn arrive(world: &mut World, call: &Call) -> (u64, Option<Action>, Duration) {
-    let passed = (world.now() - world.started).whole_milliseconds().max(0);
-    let limit = world.settings.log_limit;
-    let seq = world.log.begin(call, u64::try_from(passed).unwrap_or(u64::MAX), limit);
-    let [least, most] = world.settings.latency_ms;
-    let latency = Duration::from_millis(world.rng.u64(least..=most.max(least)));
-    (seq, world.faults.take(call), latency)
+fn arrive(world: &mut World, call: &mut Call) -> (Option<Action>, Latency) {
+    let (passed, limit) = (passed_ms(world), world.settings.log_limit);
+    world.log.begin(call, passed, limit);
+    let latency = Latency::of(world, call);
+    (world.faults.take(call), latency)
+}
+
+fn passed_ms(world: &World) -> u64 {
+    u64::try_from((world.now() - world.started).whole_milliseconds().max(0)).unwrap_or(u64::MAX)
+}
+
+impl Latency {
+    /// As the settings say for reads and for writes.
+    fn of(world: &mut World, call: &Call) -> Self {
+        let settings = &world.settings;
+        let reads = matches!(call.method.as_str(), "GET" | "HEAD");
+        let range = settings.write_latency_ms.filter(|_| !reads).unwrap_or(settings.latency_ms);
+        Self::drawn(&mut world.rng, range)
+    }
+
+    /// The whole from that range of milliseconds, and of the whole the part before the effect.
+    fn drawn(rng: &mut fastrand::Rng, range: [u64; 2]) -> Self {
+        let [least, most] = range.map(|ms| ms.saturating_mul(1000));
+        let whole = rng.u64(least..=most.max(least));
+        let before = rng.u64(0..=whole);
+        Self { before: Duration::from_micros(before), after: Duration::from_micros(whole - before) }
+    }
 }
 
 fn depart(shared: &Shared, seq: u64, outcome: &Outcome) {
@@ -91,6 +117,8 @@ fn depart(shared: &Shared, seq: u64, outcome: &Outcome) {
 }
 
 fn perform(world: &mut World, mut call: Call, action: Option<Action>) -> Outcome {
+    let passed = passed_ms(world);
+    world.log.effect(call.seq, passed);
     let Some(action) = action else { return Outcome::Answer(router::answer(world, &call)) };
     call.effects = action.effects();
     match action {
@@ -149,5 +177,22 @@ fn throttled(world: &World, retry_after: Option<u64>, as_date: bool) -> Answer {
             answer.with("Retry-After", http_date(moment))
         }
         Some(seconds) => answer.with("Retry-After", seconds.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_takes_effect_anywhere_within_its_latency() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        let drawn: Vec<Latency> = (0..1000).map(|_| Latency::drawn(&mut rng, [100, 200])).collect();
+        let wholes = || drawn.iter().map(|latency| latency.before + latency.after);
+        let (least, most) = (Duration::from_millis(100), Duration::from_millis(200));
+        assert!(wholes().all(|whole| (least..=most).contains(&whole)));
+        assert!(wholes().any(|whole| whole < least * 11 / 10) && wholes().any(|whole| whole > most * 9 / 10));
+        let near = Duration::from_millis(5);
+        assert!(drawn.iter().any(|latency| latency.before < near) && drawn.iter().any(|latency| latency.after < near));
     }
 }

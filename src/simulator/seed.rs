@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::SimulatorError;
 use super::ids;
 use super::network;
+use super::oauth::Author;
 use super::registries;
 use super::world::{Client, Estate, Subscription, World};
 
@@ -20,6 +21,7 @@ pub(super) fn replace(world: &mut World, seed: &Value) -> Result<(), SimulatorEr
     let estate = read(world, seed)?;
     world.estate = estate;
     world.operations.clear();
+    world.witness.clear();
     Ok(())
 }
 
@@ -39,6 +41,9 @@ pub(super) fn add(world: &mut World, seed: &Value) -> Result<(), SimulatorError>
     }
     for (key, group) in more.groups {
         estate.groups.entry(key).or_insert(group);
+    }
+    for key in more.registries.keys() {
+        estate.memories.remove(key);
     }
     estate.registries.extend(more.registries);
     estate.networks.extend(more.networks);
@@ -68,6 +73,8 @@ fn read(world: &mut World, seed: &Value) -> Result<Estate, SimulatorError> {
     if let Some(unknown) = sections.keys().find(|name| !SECTIONS.contains(&name.as_str())) {
         return Err(bad(unknown, &format!("is not one of {}", SECTIONS.join(", "))));
     }
+    let (author, at) = (Author::unnamed(), world.now());
+    let birth = registries::Birth { login_server_suffix: world.login_server_suffix(), author, at };
     let mut estate = Estate::default();
     for (place, entry) in entries(seed, "subscriptions")? {
         let subscription = subscription(&place, entry)?;
@@ -86,7 +93,7 @@ fn read(world: &mut World, seed: &Value) -> Result<Estate, SimulatorError> {
             return Err(bad(&place, &format!("{id} is not the id of a registry")));
         }
         imply_group(&mut estate, &id);
-        let document = registries::seeded(entry.clone(), &id, world.now()).map_err(|why| bad(&place, &why))?;
+        let document = registries::seeded(entry.clone(), &id, &birth).map_err(|why| bad(&place, &why))?;
         estate.registries.insert(ids::key(&id), document);
     }
     for (place, entry) in entries(seed, "virtualNetworks")? {

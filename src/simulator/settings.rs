@@ -1,5 +1,6 @@
 //! The switches of a simulator that can be turned while it runs.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,11 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Entries per page of a list. ARM's own sizes vary by provider; 100 is a usual one.
     pub page_size: usize,
-    /// Least and most milliseconds an ARM call takes; drawn from the seeded generator when they differ.
+    /// Least and most milliseconds a call takes, drawn from the seeded generator. It takes effect at a moment within them that is drawn as
+    /// well: what else happens between request and answer can come before or after it.
     pub latency_ms: [u64; 2],
+    /// The same for PUT, PATCH, POST and DELETE, when it differs: a PATCH of network rules was seen to take 10 s (recording of 2022).
+    pub write_latency_ms: Option<[u64; 2]>,
     /// Token buckets per principal and subscription.
     pub throttle: Throttling,
     /// How PUT and PATCH of a registry are answered.
@@ -36,13 +40,15 @@ pub struct Settings {
     pub strict_tokens: bool,
     /// `expires_in` of issued tokens.
     pub token_lifetime_seconds: i64,
-    /// The address from which a registry's data plane sees its clients come.
+    /// What follows a registry's name and a dot in its login server, for registries made or seeded from then on. `null` is
+    /// `localhost:<port of the simulator>`: names that never leave this machine (RFC 6761 §6.3).
+    pub login_server_suffix: Option<String>,
+    /// The address from which a registry's data plane sees its clients come, unless the host name says another one. An address inside
+    /// a subnet with the service endpoint comes from that subnet.
     pub client_address: String,
-    /// The subnet those clients sit in, when they come through a service endpoint.
-    pub client_subnet: Option<String>,
-    /// Calls of `/v2/` that still see the rules from before the last write ("after a few minutes" in Azure).
-    pub data_plane_lag: u32,
-    /// Requests kept in the log; older ones are dropped.
+    /// Seconds after which the data plane of a registry hears of a write ("a few minutes" in Azure).
+    pub propagation_seconds: f64,
+    /// Requests kept in the log, and readings remembered for the statistics; older ones are dropped.
     pub log_limit: usize,
 }
 
@@ -99,6 +105,7 @@ impl Default for Settings {
         Self {
             page_size: 100,
             latency_ms: [0, 0],
+            write_latency_ms: None,
             throttle: Throttling::default(),
             registry_writes: RegistryWrites::Synchronous,
             operation_retry_after: None,
@@ -111,9 +118,9 @@ impl Default for Settings {
             busy_answer: BusyAnswer::TooManyRequests,
             strict_tokens: false,
             token_lifetime_seconds: 3599,
+            login_server_suffix: None,
             client_address: "203.0.113.7".to_owned(),
-            client_subnet: None,
-            data_plane_lag: 0,
+            propagation_seconds: 0.0,
             log_limit: 50_000,
         }
     }
@@ -135,13 +142,32 @@ impl Settings {
         Duration::try_from_secs_f64(self.operation_seconds).unwrap_or(Duration::MAX)
     }
 
+    pub(super) fn propagation(&self) -> Duration {
+        Duration::try_from_secs_f64(self.propagation_seconds).unwrap_or(Duration::MAX)
+    }
+
     /// The first of these settings that makes no sense, if any.
     pub(super) fn mistake(&self) -> Option<String> {
         if self.page_size == 0 {
             return Some("page_size must be at least 1".to_owned());
         }
-        if self.latency_ms[0] > self.latency_ms[1] {
-            return Some("latency_ms must be [least, most]".to_owned());
+        for (name, range) in
+            [("latency_ms", self.latency_ms), ("write_latency_ms", self.write_latency_ms.unwrap_or_default())]
+        {
+            if range[0] > range[1] {
+                return Some(format!("{name} must be [least, most]"));
+            }
+        }
+        if self.client_address.parse::<IpAddr>().is_err() {
+            return Some(format!("client_address {} is not an IP address", self.client_address));
+        }
+        if self.propagation_seconds.is_nan() || self.propagation_seconds < 0.0 {
+            return Some("propagation_seconds must not be negative".to_owned());
+        }
+        if let Some(suffix) = self.login_server_suffix.as_ref().filter(|suffix| !is_suffix(suffix)) {
+            return Some(format!(
+                "login_server_suffix {suffix} must be what follows a registry's name and a dot, such as azurecr.io"
+            ));
         }
         let throttle = &self.throttle;
         for (name, size) in [("reads", throttle.reads), ("writes", throttle.writes), ("deletes", throttle.deletes)] {
@@ -151,4 +177,12 @@ impl Settings {
         }
         None
     }
+}
+
+/// Labels of letters, digits and hyphens, and maybe a port.
+fn is_suffix(text: &str) -> bool {
+    let (labels, port) = text.split_once(':').unwrap_or((text, "0"));
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    labels.split('.').all(is_label) && port.parse::<u16>().is_ok()
 }

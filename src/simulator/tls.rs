@@ -1,4 +1,7 @@
-//! The certificate of one run: an authority made on the spot, and a leaf for loopback and for login servers.
+//! The certificates of one run: an authority made on the spot, and a leaf for each name that is asked for.
+//!
+//! A wildcard would not do: clients refuse `*.localhost`, and `*` stands for one label, which `1-2-3-4.from.<registry>.localhost` has not. The
+//! authority lives in this process only, and is trusted by whoever was given its certificate.
 
 use std::sync::Arc;
 
@@ -7,32 +10,65 @@ use rcgen::{
     KeyUsagePurpose,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
 
 use super::SimulatorError;
 
-/// Names the leaf is good for.
-const NAMES: &[&str] = &["localhost", "127.0.0.1", "::1", "*.azurecr.io", "*.azurecr.us", "*.azurecr.cn"];
+/// What a client that names nobody may have asked for: an address has no place in the hello.
+const UNNAMED: &[&str] = &["localhost", "127.0.0.1", "::1"];
+
+/// Makes leaves; one key serves them all.
+struct Leaves {
+    authority: CertifiedIssuer<'static, KeyPair>,
+    key: KeyPair,
+    provider: Arc<CryptoProvider>,
+    now: OffsetDateTime,
+}
 
 /// The acceptor, and the authority's certificate for clients to trust.
 pub(super) fn acceptor(now: OffsetDateTime) -> Result<(TlsAcceptor, String), SimulatorError> {
     let problem = |error: rcgen::Error| SimulatorError::Tls(error.to_string());
     let authority =
         CertifiedIssuer::self_signed(authority_params(now), KeyPair::generate().map_err(problem)?).map_err(problem)?;
-    let key = KeyPair::generate().map_err(problem)?;
-    let leaf = leaf_params(now).and_then(|params| params.signed_by(&key, &authority)).map_err(problem)?;
-    let chain: Vec<CertificateDer<'static>> = vec![leaf.der().clone()];
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let pem = authority.pem();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let problem = |error: rustls::Error| SimulatorError::Tls(error.to_string());
+    let leaves = Leaves { authority, key: KeyPair::generate().map_err(problem)?, provider: Arc::clone(&provider), now };
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-        .map_err(problem)?;
+        .map_err(|error| SimulatorError::Tls(error.to_string()))?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(leaves));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok((TlsAcceptor::from(Arc::new(config)), authority.pem()))
+    Ok((TlsAcceptor::from(Arc::new(config)), pem))
+}
+
+impl Leaves {
+    fn leaf(&self, names: &[&str]) -> Option<CertifiedKey> {
+        let certificate = leaf_params(names, self.now).ok()?.signed_by(&self.key, &self.authority).ok()?;
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.serialize_der()));
+        CertifiedKey::from_der(vec![certificate.der().clone()], key, &self.provider).ok()
+    }
+}
+
+impl ResolvesServerCert for Leaves {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let leaf = match hello.server_name() {
+            Some(name) if name != "localhost" => self.leaf(&[name]),
+            _ => self.leaf(UNNAMED),
+        };
+        leaf.map(Arc::new)
+    }
+}
+
+impl std::fmt::Debug for Leaves {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Leaves").finish_non_exhaustive()
+    }
 }
 
 fn authority_params(now: OffsetDateTime) -> CertificateParams {
@@ -44,8 +80,8 @@ fn authority_params(now: OffsetDateTime) -> CertificateParams {
 }
 
 /// Python's strict verification wants the authority's key identifier in the leaf.
-fn leaf_params(now: OffsetDateTime) -> Result<CertificateParams, rcgen::Error> {
-    let names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
+fn leaf_params(names: &[&str], now: OffsetDateTime) -> Result<CertificateParams, rcgen::Error> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = base(now);
     params.subject_alt_names = CertificateParams::new(names)?.subject_alt_names;
     params.distinguished_name.push(DnType::CommonName, "arm-simulator");

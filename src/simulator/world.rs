@@ -3,7 +3,7 @@
 //! Resources are `serde_json` documents, kept as they came. Handlers read and write them here by id; how a document must
 //! look is their business. Knows nothing of HTTP.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use super::log::Log;
 use super::operations::Operation;
 use super::settings::Settings;
 use super::throttle::Buckets;
+use super::witness::Witness;
 
 /// The state of one simulator.
 pub(super) struct World {
@@ -31,6 +32,9 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) buckets: Buckets,
     pub(super) log: Log,
+    pub(super) witness: Witness,
+    /// When a registry was last written, as it shows.
+    pub(super) last_write: OffsetDateTime,
 }
 
 /// What is seeded: subscriptions and the resources in them. Maps are keyed by [`ids::key`].
@@ -43,8 +47,8 @@ pub(super) struct Estate {
     pub(super) clients: Vec<Client>,
     /// Resources whose last write does not show yet.
     pub(super) veils: BTreeMap<String, Veil>,
-    /// Registries whose last write the data plane has not heard of yet.
-    pub(super) lags: BTreeMap<String, Veil>,
+    /// What the data plane knew of registries before their latest writes, in the order of these.
+    pub(super) memories: BTreeMap<String, VecDeque<Memory>>,
 }
 
 #[derive(Debug, Clone)]
@@ -68,6 +72,13 @@ pub(super) struct Client {
 pub(super) struct Veil {
     pub(super) face: Option<Value>,
     pub(super) reads: u32,
+}
+
+/// A registry as it was before a write, and when the data plane hears of that write.
+#[derive(Debug, Clone)]
+pub(super) struct Memory {
+    face: Value,
+    until: OffsetDateTime,
 }
 
 impl World {
@@ -101,12 +112,40 @@ impl World {
         }
     }
 
-    /// Keeps the data plane of a registry behind.
-    pub(super) fn lag(&mut self, id: &str, before: Option<Value>) {
-        let reads = self.settings.data_plane_lag;
-        if reads > 0 {
-            self.estate.lags.insert(ids::key(id), Veil { face: before, reads });
+    /// Lets the data plane hear of a registry's change later, and of several in their order; of one that appears or goes it hears at once.
+    pub(super) fn spread(&mut self, id: &str, before: Option<&Value>) {
+        let (now, delay) = (self.now(), self.settings.propagation());
+        let Some(before) = before else {
+            self.estate.memories.remove(&ids::key(id));
+            return;
+        };
+        let memories = self.estate.memories.entry(ids::key(id)).or_default();
+        memories.retain(|memory| memory.until > now);
+        let heard = now.saturating_add(time::Duration::try_from(delay).unwrap_or(time::Duration::MAX));
+        let until = memories.back().map_or(heard, |last| last.until.max(heard));
+        if until > now {
+            memories.push_back(Memory { face: before.clone(), until });
         }
+    }
+
+    /// A registry as its data plane knows it, by [`ids::key`].
+    pub(super) fn heard(&self, key: &str) -> Option<&Value> {
+        let now = self.now();
+        let memories = self.estate.memories.get(key).into_iter().flatten();
+        let known = memories.filter(|memory| memory.until > now).map(|memory| &memory.face).next();
+        known.or_else(|| self.estate.registries.get(key))
+    }
+
+    /// What follows the name of a registry made now, and a dot, in its login server.
+    pub(super) fn login_server_suffix(&self) -> String {
+        let port = self.url.rsplit(':').next().unwrap_or_default();
+        self.settings.login_server_suffix.clone().unwrap_or_else(|| format!("localhost:{port}"))
+    }
+
+    /// The moment of a write of a registry, in the seven digits that ARM shows. No two writes share one, even where a test's clock stands still.
+    pub(super) fn moment_of_write(&mut self) -> OffsetDateTime {
+        self.last_write = self.now().max(self.last_write + time::Duration::nanoseconds(100));
+        self.last_write
     }
 
     /// A new etag in NRP's form.

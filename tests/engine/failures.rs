@@ -229,14 +229,17 @@ fn a_write_that_shows_late_is_waited_for() {
 }
 
 #[test]
-fn a_registry_that_is_gone_leaves_the_state_and_is_planned_anew() {
+fn a_registry_that_is_gone_stops_the_plan_until_its_rule_set_goes_too() {
     let workspace = Workspace::of(&rule_set(OURS));
     workspace.apply();
     workspace.azure.simulator().delete(REGISTRY).unwrap();
-    assert_eq!(workspace.plan().actions(), [format!("create {RULES}")]);
     let error = workspace.fail().error();
+    assert_eq!(error.summary, "Could not find registry Demo1");
     assert!(error.detail.contains("does not exist"), "{error:#?}");
+    workspace.write("");
+    workspace.apply();
     assert!(workspace.state(RULES).is_none());
+    assert_eq!(workspace.azure.writes(), ["PATCH Demo1"], "only that of the beginning");
 }
 
 #[test]

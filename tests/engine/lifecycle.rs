@@ -46,7 +46,7 @@ fn the_state_says_what_azure_filled_in() {
     let workspace = Workspace::of(&scenario());
     workspace.apply();
     let rules = workspace.object(RULES).attributes;
-    assert_eq!(rules["login_server"], "demo1.azurecr.io");
+    assert_eq!(rules["login_server"], workspace.azure.registry()["properties"]["loginServer"]);
     assert_eq!(rules["id"], REGISTRY);
     assert_eq!(rules["public_network_access_enabled"], true);
     assert_eq!(rules["network_rule_bypass_option"], "AzureServices");

@@ -3,16 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
 mod azure;
+mod outsider;
 mod run;
 mod support;
 
 mod checks;
 mod credentials;
+mod data_sources;
 mod failures;
 mod functions;
 mod interrupt;
 mod lifecycle;
+mod migrating;
+mod live_checks;
 mod minimal_writes;
+mod moved;
 mod ownership;
 mod registration;
 mod replacement;

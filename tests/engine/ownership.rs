@@ -72,6 +72,34 @@ fn adopting_lists_in_the_plan_what_will_be_removed() {
 }
 
 #[test]
+fn a_create_that_opens_a_closed_registry_says_so() {
+    for choice in ["on_existing = \"adopt\"", "rules_mode = \"additive\""] {
+        let workspace = Workspace::new();
+        workspace.azure.edit_registry(&json!({"networkRuleSet": {"defaultAction": "Deny"}}));
+        workspace.write(&rule_set(&format!("  default_action = \"Allow\"\n  {choice}")));
+        let plan = workspace.plan();
+        assert_eq!(plan.errors(), []);
+        let warning = plan.warning();
+        assert_eq!(warning.summary, "Registry Demo1 will be opened to all networks", "{choice}");
+        assert!(warning.line.contains("default_action"), "{warning:?}");
+    }
+}
+
+#[test]
+fn a_destroy_that_enables_public_access_again_says_so() {
+    let workspace = occupied();
+    workspace.write(&rule_set(
+        "  default_action = \"Deny\"\n  ip_rules = [\"20.30.40.50\"]\n  virtual_network_subnet_ids = [\"READY\"]\n  \
+         public_network_access_enabled = false\n  on_destroy = \"restore_previous\"",
+    ));
+    workspace.apply();
+    let warnings = workspace.destroy().warnings();
+    let said = "Destroying enables public network access of registry Demo1";
+    assert!(warnings.iter().any(|warning| warning.summary == said), "{warnings:#?}");
+    assert_eq!(workspace.azure.registry()["properties"]["publicNetworkAccess"], "Enabled");
+}
+
+#[test]
 fn a_registry_that_is_as_configured_is_taken_over_without_a_word() {
     let workspace = occupied();
     workspace.write(&rule_set(
@@ -184,7 +212,9 @@ fn restoring_the_previous_brings_back_rules_action_and_managed_settings() {
     )));
     workspace.apply();
     let run = workspace.destroy();
-    assert_eq!(run.warnings(), [], "it was closed and stays closed");
+    let warning = run.warning();
+    assert_eq!(warning.summary, "Destroying brings rules back to registry Demo1", "it was closed and stays closed");
+    assert!(warning.detail.ends_with(&format!(":\n  - 20.30.40.50\n  - {READY}")), "{}", warning.detail);
     let found = workspace.azure.rules();
     assert_eq!(found, ("Deny".to_owned(), vec!["20.30.40.50".to_owned()], vec!["ready".to_owned()]));
     assert_eq!(workspace.azure.registry()["properties"]["networkRuleBypassOptions"], "None");

@@ -345,8 +345,8 @@ fn an_endpoint_whose_replacement_fails_stays_in_the_state() {
     workspace.apply();
     let refusal = json!({"error": {"code": "AuthorizationFailed", "message": "The client has no right."}});
     let refused = Action::Answer { status: 403, headers: serde_json::Map::new(), body: refusal, after_effect: false };
-    // The refresh is the first reading, the create's own the second.
-    workspace.azure.fault(Fault::new(refused).on("GET", "subnets/app").from_nth(2));
+    // The refresh is the first reading, the look of the plan at the beginning of apply the second, the create's own the third.
+    workspace.azure.fault(Fault::new(refused).on("GET", "subnets/app").from_nth(3));
     let run = workspace.terraform(&["apply", "-json", "-auto-approve", &format!("-replace={ENDPOINT}")]);
     assert_eq!(run.code, Some(1), "{}", run.stdout);
     assert_eq!(workspace.object(ENDPOINT).attributes["subnet_id"], APP);

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::azure::{APP, Azure, BUILD, READY, REGISTRY};
@@ -56,12 +56,34 @@ impl Workspace {
         let provider = inside("plugins").join("terraform-provider-acrnet");
         // Development overrides look for a program of this name, alone in its folder.
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_terraform-provider-acrnet"), &provider).expect("a link");
-        let overrides = format!(
-            "provider_installation {{\n  dev_overrides {{ \"registry.terraform.io/acrnet/acrnet\" = \"{}\" }}\n  direct {{}}\n}}\n",
-            inside("plugins").display()
-        );
-        fs::write(inside("terraform.rc"), overrides).expect("the CLI configuration");
-        Self { azure, folder, variables: Vec::new() }
+        let workspace = Self { azure, folder, variables: Vec::new() };
+        workspace.override_providers(&[("acrnet/acrnet", "plugins")]);
+        workspace
+    }
+
+    /// Names the folder in which each provider is.
+    fn override_providers(&self, providers: &[(&str, &str)]) {
+        let inside = |name: &str| self.folder.path().join(name);
+        let line = |(address, folder): &(&str, &str)| {
+            format!("    \"registry.terraform.io/{address}\" = \"{}\"\n", inside(folder).display())
+        };
+        let overrides: String = providers.iter().map(line).collect();
+        let text = format!("provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n");
+        fs::write(inside("terraform.rc"), text).expect("the CLI configuration");
+    }
+
+    /// Puts these resources into the state, as azapi has left them. Terraform starts every provider that the state names, and asks the one that
+    /// an object leaves for nothing but its schema: under azapi's name there is a provider that has none of azapi's types.
+    pub(crate) fn left_by_azapi(&self, resources: &[Value]) {
+        fs::create_dir(self.folder.path().join("azapi")).expect("a folder");
+        let stand_in = self.folder.path().join("azapi/terraform-provider-azapi");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_terraform-provider-acrnet"), stand_in).expect("a link");
+        self.override_providers(&[("acrnet/acrnet", "plugins"), ("azure/azapi", "azapi")]);
+        let state = json!({
+            "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "5d4b4a3c-0000-4000-8000-000000000001", "outputs": {},
+            "resources": resources,
+        });
+        fs::write(self.module().join("terraform.tfstate"), state.to_string()).expect("the state");
     }
 
     /// A workspace with that configuration, see [`Workspace::write`].

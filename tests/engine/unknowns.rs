@@ -103,13 +103,14 @@ fn a_registry_and_a_subnet_made_in_the_same_apply_need_nothing_special() {
     });
     let seed = workspace.module().join("made.json");
     std::fs::write(&seed, made.to_string()).unwrap();
+    let network = NETWORK.strip_prefix(GROUP).unwrap();
     workspace.write(&format!(
-        "resource \"terraform_data\" \"azure\" {{\n  input = \"made\"\n  provisioner \"local-exec\" {{\n    \
+        "resource \"terraform_data\" \"azure\" {{\n  input = \"{GROUP}\"\n  provisioner \"local-exec\" {{\n    \
          command = \"{} --add made.json --url {url}\"\n    working_dir = {:?}\n  }}\n}}\n\
-         resource \"acrnet_subnet_service_endpoint\" \"this\" {{\n  subnet_id = \"{NETWORK}2/subnets/app\"\n  depends_on = [terraform_data.azure]\n}}\n\
+         resource \"acrnet_subnet_service_endpoint\" \"this\" {{\n  subnet_id = \"${{terraform_data.azure.output}}{network}2/subnets/app\"\n}}\n\
          resource \"acrnet_registry_network_rule_set\" \"this\" {{\n  \
-         registry_id = \"{GROUP}/providers/Microsoft.ContainerRegistry/registries/Fresh1\"\n  default_action = \"Deny\"\n  \
-         virtual_network_subnet_ids = [acrnet_subnet_service_endpoint.this.subnet_id]\n  depends_on = [terraform_data.azure]\n}}\n",
+         registry_id = \"${{terraform_data.azure.output}}/providers/Microsoft.ContainerRegistry/registries/Fresh1\"\n  default_action = \"Deny\"\n  \
+         virtual_network_subnet_ids = [acrnet_subnet_service_endpoint.this.subnet_id]\n}}\n",
         env!("CARGO_BIN_EXE_arm-simulator"),
         workspace.module()
     ));

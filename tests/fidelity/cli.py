@@ -1,7 +1,7 @@
 """The official Azure CLI as a client of the simulator, and beside Terraform.
 
 Every command of the Azure article on restricting a registry with a service endpoint or firewall rules, except `docker` and `az acr login`: those go
-to the registry's own host name, which nobody here answers for.
+to the registry's own host name over port 443, where nobody here listens.
 """
 
 import json

@@ -92,7 +92,7 @@ class Azure:
         seed = WORK / "seed.json"
         seed.write_text(json.dumps(SEED))
         self.process = subprocess.Popen(
-            [BUILT / "arm-simulator", "--https", "--ca-file", self.ca, "--seed", seed, "--exit-on-stdin-eof"],
+            [BUILT / "arm-simulator", "--https", "--ca-file", self.ca, "--login-server-suffix", "azurecr.io", "--seed", seed, "--exit-on-stdin-eof"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

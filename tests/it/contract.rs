@@ -17,7 +17,7 @@ use std::time::Duration;
 use acrnet::azure::api_version::{ApiVersion, RegistrySetting, VirtualNetworkRulesKey};
 use acrnet::azure::call::Call;
 use acrnet::azure::error::ErrorKind;
-use acrnet::azure::registry::RegistryPatch;
+use acrnet::azure::registry::{RegistryEdit, RegistryPatch};
 use acrnet::azure::subnet::{add_registry_endpoint, remove_registry_endpoint};
 use acrnet::simulator::{Config, RegistryWrites, Settings, Simulator};
 use serde_json::{Value, json};
@@ -102,8 +102,8 @@ async fn write_every_setting(wire: &Arc<Wire>, azure: &Simulator, version: &str)
     ];
     for patch in patches {
         let id = registry("alpha1").parse().unwrap();
-        let edit = |seen: &acrnet::azure::registry::Registry| (!patch.unstored(seen).is_empty()).then(|| patch.clone());
-        if let Err(failed) = client.update_registry(&id, &call(), &edit).await {
+        let edit = RegistryEdit::alone(move |seen| (!patch.unstored(seen).is_empty()).then(|| patch.clone()));
+        if let Err(failed) = client.update_registry(&id, &call(), edit).await {
             assert_eq!(failed.error.kind, ErrorKind::Unsupported, "{}", failed.error);
         }
     }

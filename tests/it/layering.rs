@@ -74,6 +74,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("reqwest", &["azure", "simulator", "bin::arm-simulator"]),
     ("tonic", &["terraform::plugin", "terraform::service", "terraform::proto", "main"]),
     ("hyper", &["simulator", "bin::arm-simulator"]),
+    ("hyper_util", &["azure", "simulator", "bin::arm-simulator"]),
 ];
 
 #[test]

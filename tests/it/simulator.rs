@@ -9,6 +9,8 @@ const SEED: &str = r#"{"registries": [{
     "id": "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ContainerRegistry/registries/alpha"
 }]}"#;
 
+const REGISTRY: &str = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ContainerRegistry/registries/alpha";
+
 /// A running simulator; killed when a test forgets to end it.
 struct Running {
     child: Child,
@@ -77,8 +79,7 @@ fn the_client_mode_edits_and_shows_requests_over_http_and_https() {
         let folder = tempfile::tempdir().expect("a folder");
         let running = start(folder.path(), https);
         let trust: &[&str] = if https.is_empty() { &[] } else { &["--ca-file", "ca.pem"] };
-        let id = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ContainerRegistry/registries/alpha";
-        let edit = format!(r#"{{"id": "{id}", "merge": {{"tags": {{"by": "hand"}}}}}}"#);
+        let edit = format!(r#"{{"id": "{REGISTRY}", "merge": {{"tags": {{"by": "hand"}}}}}}"#);
         std::fs::write(folder.path().join("edit.json"), edit).expect("a file");
         let client =
             |arguments: &[&str]| run(folder.path(), &[arguments, trust, &["--url", running.url.as_str()]].concat());
@@ -97,15 +98,57 @@ fn the_client_mode_edits_and_shows_requests_over_http_and_https() {
 fn requests_are_printed_readably() {
     let folder = tempfile::tempdir().expect("a folder");
     let running = start(folder.path(), &[]);
-    let address = running.url.trim_start_matches("http://");
-    let mut line = std::net::TcpStream::connect(address).expect("it accepts");
-    let request =
-        format!("GET /subscriptions?api-version=2022-09-01 HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    line.write_all(request.as_bytes()).expect("sent");
-    line.read_to_end(&mut Vec::new()).expect("answered");
+    ask(&running, "localhost", "GET /subscriptions/nowhere?api-version=2022-09-01", "");
     let listed = run(folder.path(), &["--requests", "--url", &running.url]);
     let text = String::from_utf8_lossy(&listed.stdout).into_owned();
-    assert!(text.contains("GET    401  /subscriptions  [2022-09-01]  AuthenticationFailed"), "{text}");
+    assert!(text.contains("GET    404  /subscriptions/nowhere  [2022-09-01]  SubscriptionNotFound"), "{text}");
+}
+
+#[test]
+fn a_write_that_undid_anothers_is_marked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), &[]);
+    let rules = |value: &str| {
+        format!(
+            r#"{{"properties": {{"networkRuleSet": {{"defaultAction": "Deny", "ipRules": [{{"value": "{value}"}}]}}}}}}"#
+        )
+    };
+    ask(&running, "localhost", &format!("GET {REGISTRY}?api-version=2025-11-01"), "");
+    std::fs::write(
+        folder.path().join("edit.json"),
+        format!(r#"{{"id": "{REGISTRY}", "merge": {}}}"#, rules("52.0.0.1")),
+    )
+    .expect("a file");
+    assert!(run(folder.path(), &["--edit", "edit.json", "--url", &running.url]).status.success());
+    ask(&running, "localhost", &format!("PATCH {REGISTRY}?api-version=2025-11-01"), &rules("52.0.0.2"));
+    let listed = run(folder.path(), &["--requests", "--url", &running.url]);
+    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(text.contains("[2025-11-01]  undid 52.0.0.1\n"), "{text}");
+}
+
+#[test]
+fn a_registry_answers_under_its_own_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let running = start(folder.path(), &["--client-address", "16.17.18.9"]);
+    let port = running.url.rsplit(':').next().expect("a port");
+    for (host, named) in
+        [("alpha", "service=\"alpha.localhost"), ("1-2-3-4.from.alpha", "service=\"1-2-3-4.from.alpha")]
+    {
+        let answer = ask(&running, &format!("{host}.localhost:{port}"), "GET /v2/", "");
+        assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains(named), "{answer}");
+    }
+}
+
+/// One request, written by hand, and its whole answer.
+fn ask(running: &Running, host: &str, what: &str, body: &str) -> String {
+    let address = running.url.trim_start_matches("http://");
+    let mut line = std::net::TcpStream::connect(address).expect("it accepts");
+    let headers = format!("authorization: Bearer any\r\ncontent-length: {}\r\nconnection: close", body.len());
+    let request = format!("{what} HTTP/1.1\r\nhost: {host}\r\n{headers}\r\n\r\n{body}");
+    line.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).expect("answered");
+    answer
 }
 
 #[test]

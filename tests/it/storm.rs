@@ -10,7 +10,7 @@ use acrnet::azure::call::Call;
 use acrnet::azure::client::{Ambient, ArmClient, Config as ClientConfig};
 use acrnet::azure::cloud::{Cloud, CloudName, Endpoints};
 use acrnet::azure::credentials::StaticToken;
-use acrnet::azure::registry::{Registry, RegistryPatch};
+use acrnet::azure::registry::{Registry, RegistryEdit, RegistryPatch};
 use acrnet::azure::retry::Policy;
 use acrnet::azure::subnet::add_registry_endpoint;
 use acrnet::azure::transport::{HttpsTransport, TransportOptions};
@@ -58,7 +58,7 @@ async fn storm(seed: u64) {
     assert_final_state(&azure);
     let written = (0..REGISTRIES).map(|registry| rules_written(&log, registry)).sum::<usize>()
         + (0..NETWORKS).map(|network| endpoints_written(&log, network)).sum::<usize>();
-    assert_eq!(written, 200, "as many writes took effect as there were changes");
+    assert_eq!(written, 200, "as much was written as there were changes");
     tell(seed, &log, rules, took);
 }
 
@@ -155,7 +155,7 @@ fn call() -> Call {
 }
 
 async fn add_rule(client: ArmClient, registry: usize, rule: usize) {
-    let edit = |current: &Registry| {
+    let edit = move |current: &Registry| {
         let mut rules = current.ip_rules();
         if rules.contains(&address(rule)) {
             return None;
@@ -164,7 +164,10 @@ async fn add_rule(client: ArmClient, registry: usize, rule: usize) {
         let default_action = Some(current.default_action().to_owned());
         Some(RegistryPatch { default_action, ip_rules: Some(rules), ..RegistryPatch::default() })
     };
-    let updated = client.update_registry(&registry_id(registry).parse().unwrap(), &call(), &edit).await.unwrap();
+    let updated = client
+        .update_registry(&registry_id(registry).parse().unwrap(), &call(), RegistryEdit::in_company(edit))
+        .await
+        .unwrap();
     assert!(updated.after.ip_rules().contains(&address(rule)) && updated.wrote);
 }
 
@@ -191,7 +194,7 @@ fn assert_final_state(azure: &Simulator) {
     }
 }
 
-/// How many patches of a registry took effect. Each must add one rule to what was there, and keep the others.
+/// How many rules were written by patches that took effect. Each of these must add to what was there, and keep the others.
 fn rules_written(log: &[Record], registry: usize) -> usize {
     let path = registry_id(registry);
     let mut held = vec!["52.0.0.1".to_owned()];
@@ -202,13 +205,13 @@ fn rules_written(log: &[Record], registry: usize) -> usize {
         if !took_effect(&log[at..], &shown) {
             continue;
         }
-        assert_eq!(sent.len(), held.len() + 1, "request {} wrote what was there already", record.seq);
+        assert!(sent.len() > held.len(), "request {} wrote what was there already", record.seq);
         assert!(held.iter().all(|rule| sent.contains(rule)), "request {} lost a rule", record.seq);
         held = sent;
         count += 1;
     }
-    assert_eq!(count, RULES_EACH);
-    count
+    assert!(count < RULES_EACH, "rules that come together are one write");
+    held.len() - 1
 }
 
 /// How many puts of a network's subnets took effect: one for each.
@@ -263,7 +266,7 @@ fn tell(seed: u64, log: &[Record], rules: usize, took: Duration) {
         took.as_millis()
     );
     assert!(visibly * 4 >= log.len(), "it was no storm: {visibly} of {}", log.len());
-    assert!(log.len() > 600 && log.len() < rules * 3, "the rules lasted to the end: {} calls", log.len());
+    assert!(log.len() > 250 && log.len() < rules * 3, "the rules lasted to the end: {} calls", log.len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

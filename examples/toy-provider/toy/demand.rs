@@ -169,7 +169,7 @@ impl Resource for Demand {
         }
     }
 
-    fn moved(source: &MoveSource) -> Option<Result<Model, Diagnostics>> {
+    fn moved(source: &MoveSource, _warnings: &mut Diagnostics) -> Option<Result<Model, Diagnostics>> {
         if source.type_name != "old_toy" || !source.provider.ends_with("/acrnet/old") {
             return None;
         }

@@ -1,9 +1,11 @@
 use serde_json::json;
 
 use super::*;
+use crate::azure::registry::RegistryEdit;
 use crate::azure::retry::GaveUp;
 use crate::azure::scripted::{self, Reply, Script, client, client_with};
 use crate::azure::token::TokenError;
+use crate::azure::transport::Obstacle;
 
 const URL: &str = "https://management.azure.com/subscriptions/s/thing?api-version=v";
 const LINK: &str = "https://management.azure.com/subscriptions/s/operations/1?sig=x";
@@ -296,7 +298,10 @@ async fn a_failed_operation_tells_arms_words_and_its_effect_is_unknown() {
 async fn an_operation_that_can_no_longer_be_watched_has_an_unknown_effect() {
     for (reply, kind) in [
         (Reply::error(403, "AuthorizationFailed", "m"), ErrorKind::Forbidden),
-        (Reply::Fail(TransportError::Unusable { reason: "no trust".to_owned() }), ErrorKind::Transport),
+        (
+            Reply::Fail(TransportError::Unusable { obstacle: Obstacle::Certificate, reason: "no trust".to_owned() }),
+            ErrorKind::Transport,
+        ),
     ] {
         let script = Arc::new(Script::new().on("GET", "/operations/1", reply));
         let error = settle(&script, accepted(), &call()).await.unwrap_err();
@@ -350,7 +355,7 @@ fn every_future_of_the_client_may_move_between_threads() {
         "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n".parse().unwrap();
     let (subscription, call) = ("s".parse().unwrap(), Call::within(Duration::ZERO));
     is_send(client.registry(&registry, &call));
-    is_send(client.update_registry(&registry, &call, &|_| None));
+    is_send(client.update_registry(&registry, &call, RegistryEdit::alone(|_| None)));
     is_send(client.edit_subnet(&subnet, &call, &|_| false));
     is_send(client.register(&subscription, &call));
 }

@@ -26,7 +26,9 @@ fn another_name_is_refused_with_the_names_there_are() {
 
 #[test]
 fn plain_http_goes_to_loopback_only() {
-    for good in ["http://localhost:8080", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80"] {
+    for good in
+        ["http://localhost:8080", "http://arm.Localhost", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80"]
+    {
         assert!(custom(good).is_ok(), "{good}");
     }
     for bad in

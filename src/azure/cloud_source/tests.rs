@@ -3,6 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::azure::client::Config;
 use crate::azure::credentials::StaticToken;
+use crate::azure::registry::RegistryEdit;
 use crate::azure::retry::Policy;
 use crate::azure::scripted::{Reply, Script, ambient};
 
@@ -151,7 +152,7 @@ async fn a_call_fails_with_the_hosts_failure_and_has_changed_nothing() {
         let script = replies.iter().fold(Script::new(), |script, reply| script.on("GET", METADATA, reply.clone()));
         let (script, id) = (Arc::new(script), REGISTRY.parse().unwrap());
         let call = Call::within(Duration::from_secs(600));
-        let failed = client(&script).update_registry(&id, &call, &|_| None).await.unwrap_err();
+        let failed = client(&script).update_registry(&id, &call, RegistryEdit::alone(|_| None)).await.unwrap_err();
         assert_eq!((failed.error.kind, failed.error.effect), (kind, Effect::None));
         assert!(failed.error.is_of_metadata_host());
         assert!(failed.before.is_none() && failed.error.to_string().contains(METADATA), "{failed}");

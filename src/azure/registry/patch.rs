@@ -91,6 +91,55 @@ impl RegistryPatch {
         Ok(Some(rule_set.into()))
     }
 
+    /// One patch for both: what `later` sets counts.
+    pub(in crate::azure) fn followed_by(self, later: Self) -> Self {
+        Self {
+            default_action: later.default_action.or(self.default_action),
+            ip_rules: later.ip_rules.or(self.ip_rules),
+            virtual_network_rules: later.virtual_network_rules.or(self.virtual_network_rules),
+            public_network_access_enabled: later.public_network_access_enabled.or(self.public_network_access_enabled),
+            bypass_option: later.bypass_option.or(self.bypass_option),
+            bypass_for_tasks: later.bypass_for_tasks.or(self.bypass_for_tasks),
+        }
+    }
+
+    /// The same members with what is there now: a patch that changes nothing.
+    pub(in crate::azure) fn as_it_is(&self, registry: &Registry) -> Self {
+        Self {
+            default_action: self.default_action.as_ref().map(|_| registry.default_action().to_owned()),
+            ip_rules: self.ip_rules.as_ref().map(|_| registry.ip_rules()),
+            virtual_network_rules: self.virtual_network_rules.as_ref().and_then(|_| registry.virtual_network_rules()),
+            public_network_access_enabled: self
+                .public_network_access_enabled
+                .and_then(|_| registry.public_network_access_enabled()),
+            bypass_option: self.bypass_option.as_ref().and_then(|_| registry.bypass_option().map(str::to_owned)),
+            bypass_for_tasks: self.bypass_for_tasks.and_then(|_| registry.bypass_for_tasks()),
+        }
+    }
+
+    /// What the registry will be once this is stored.
+    pub(in crate::azure) fn applied_to(&self, registry: &Registry) -> Registry {
+        let mut raw = registry.raw().clone();
+        let subnets = self.virtual_network_rules.clone().or_else(|| registry.virtual_network_rules());
+        let properties = object(object(&mut raw).entry("properties").or_insert(Value::Null));
+        if let Some(action) = &self.default_action {
+            let rule_set = object(properties.entry("networkRuleSet").or_insert(Value::Null));
+            rule_set.insert("defaultAction".into(), action.as_str().into());
+            if let Some(ranges) = &self.ip_rules {
+                rule_set.insert("ipRules".into(), rules("value", ranges));
+            }
+            if let Some(subnets) = subnets {
+                rule_set.insert("virtualNetworkRules".into(), rules("virtualNetworkSubnetResourceId", &subnets));
+            }
+        }
+        for setting in RegistrySetting::ALL {
+            if let Some(value) = self.setting(setting) {
+                properties.insert(setting.property().into(), value);
+            }
+        }
+        Registry::new(raw)
+    }
+
     /// What of this patch the registry does not hold, in words; empty when all is stored.
     ///
     /// Meaning is compared, not spelling: Azure drops `/32`, changes letters of ids, and keeps no order.
@@ -115,6 +164,14 @@ impl RegistryPatch {
         differs(&mut differences, "network rule bypass for tasks", sent, stored);
         differences
     }
+}
+
+/// The value as an object; whatever else it was is gone.
+fn object(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    value.as_object_mut().expect("invariant: it was made an object")
 }
 
 fn rules(key: &str, values: &[String]) -> Value {

@@ -95,7 +95,20 @@ impl Registry {
     /// How many private endpoint connections there are.
     #[must_use]
     pub fn private_endpoint_connections(&self) -> usize {
-        self.property("privateEndpointConnections").and_then(Value::as_array).map_or(0, Vec::len)
+        self.private_endpoints().len()
+    }
+
+    /// The private endpoint connections, in ARM's order.
+    #[must_use]
+    pub fn private_endpoints(&self) -> Vec<PrivateEndpointConnection> {
+        let all = self.property("privateEndpointConnections").and_then(Value::as_array);
+        all.into_iter().flatten().map(PrivateEndpointConnection::of).collect()
+    }
+
+    /// When the registry was last changed, by whomever, in ARM's words; `None` also while it is as it was created.
+    pub(in crate::azure) fn last_change(&self) -> Option<&str> {
+        let when = |member: &str| self.raw.get("systemData")?.get(member)?.as_str();
+        when("lastModifiedAt").filter(|&changed| when("createdAt") != Some(changed))
     }
 
     fn rule_set(&self) -> Option<&Value> {
@@ -108,6 +121,28 @@ impl Registry {
 
     fn property(&self, member: &str) -> Option<&Value> {
         self.raw.get("properties")?.get(member)
+    }
+}
+
+/// A connection of a private endpoint to a registry. Members that ARM left out are unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivateEndpointConnection {
+    /// The connection's own id, below the registry's.
+    pub id: Option<String>,
+    /// The id of the private endpoint.
+    pub private_endpoint: Option<String>,
+    /// `Approved`, `Pending`, `Rejected` or `Disconnected`.
+    pub status: Option<String>,
+}
+
+impl PrivateEndpointConnection {
+    fn of(connection: &Value) -> Self {
+        let text = |pointer: &str| connection.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            id: text("/id"),
+            private_endpoint: text("/properties/privateEndpoint/id"),
+            status: text("/properties/privateLinkServiceConnectionState/status"),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::azure::transport::Obstacle;
 
 const POLICY: Policy =
     Policy { max_retries: 3, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) };
@@ -40,7 +41,7 @@ fn a_lost_and_a_cut_off_answer_are_tried_again() {
 
 #[test]
 fn what_can_never_be_sent_is_not_tried_again() {
-    let result = Err(TransportError::Unusable { reason: "no trust".to_owned() });
+    let result = Err(TransportError::Unusable { obstacle: Obstacle::Certificate, reason: "no trust".to_owned() });
     let attempt = Attempt { made: 1, repeat: Repeat::Always, remaining: LONG };
     let verdict = decide(&POLICY, attempt, Outcome::of(&result), now(), &mut fastrand::Rng::with_seed(1));
     assert_eq!(verdict, Verdict::Done);

@@ -1,20 +1,21 @@
 //! The transport over the network: reqwest, with rustls on aws-lc-rs.
 
-use std::error::Error;
-use std::fmt::Write;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use http::{Request, Response, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::azure::cloud::is_loopback;
-use crate::azure::transport::{Transport, TransportError};
+use crate::azure::transport::failure::{story, unanswered, unusable};
+use crate::azure::transport::names::Names;
+use crate::azure::transport::{Obstacle, Transport, TransportError};
 
 /// No answer of Resource Manager comes near this; more is not read.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -26,11 +27,15 @@ pub struct TransportOptions {
     pub connect_timeout: Duration,
     /// The root certificates to trust; `None` for the system's.
     pub roots: Option<Vec<CertificateDer<'static>>>,
+    /// The proxy for what is not loopback; `None` for the system's, which may be none.
+    pub proxy: Option<Url>,
+    /// Whether a connection serves more than one request. Without, each request goes the way that is open at its time.
+    pub keeps_connections: bool,
 }
 
 impl Default for TransportOptions {
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(30), roots: None }
+        Self { connect_timeout: Duration::from_secs(30), roots: None, proxy: None, keeps_connections: true }
     }
 }
 
@@ -101,6 +106,16 @@ impl Transport for HttpsTransport {
     ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + '_>> {
         Box::pin(self.exchange(request))
     }
+
+    fn proxy(&self, uri: &Uri) -> Option<String> {
+        let url = Url::parse(&uri.to_string()).ok()?;
+        let matcher = match &self.options.proxy {
+            _ if Route::to(&url) != Route::Proxied => return None,
+            Some(proxy) => Matcher::builder().all(proxy.as_str()).build(),
+            None => Matcher::from_system(),
+        };
+        matcher.intercept(uri).map(|proxy| proxy.uri().to_string())
+    }
 }
 
 fn build(options: &TransportOptions, tls: bool, proxies: bool) -> Result<reqwest::Client, TransportError> {
@@ -108,8 +123,14 @@ fn build(options: &TransportOptions, tls: bool, proxies: bool) -> Result<reqwest
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls_config(roots)?)
         .connect_timeout(options.connect_timeout)
+        .dns_resolver(Names)
         .redirect(reqwest::redirect::Policy::none());
-    let builder = if proxies { builder } else { builder.no_proxy() };
+    let builder = if options.keeps_connections { builder } else { builder.pool_max_idle_per_host(0) };
+    let builder = match &options.proxy {
+        _ if !proxies => builder.no_proxy(),
+        Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.as_str()).map_err(unusable)?),
+        None => builder,
+    };
     builder.build().map_err(unusable)
 }
 
@@ -117,7 +138,10 @@ fn tls_config(roots: RootCertStore) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| TransportError::Unusable { reason: story("cannot set up TLS", &error) })?
+        .map_err(|error| TransportError::Unusable {
+            obstacle: Obstacle::Setup,
+            reason: story("cannot set up TLS", &error),
+        })?
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -139,7 +163,7 @@ fn trusted_roots(options: &TransportOptions) -> Result<RootCertStore, TransportE
             "no trusted root certificate was found (SSL_CERT_FILE names a file of them): {}",
             reasons.join("; ")
         );
-        return Err(TransportError::Unusable { reason });
+        return Err(TransportError::Unusable { obstacle: Obstacle::Setup, reason });
     }
     Ok(roots)
 }
@@ -154,47 +178,6 @@ async fn whole_body(mut answer: reqwest::Response) -> Result<Bytes, TransportErr
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-fn unusable(error: reqwest::Error) -> TransportError {
-    TransportError::Unusable { reason: story("cannot send", &error.without_url()) }
-}
-
-fn unanswered(error: reqwest::Error) -> TransportError {
-    let error = error.without_url();
-    if error.is_builder() {
-        unusable(error)
-    } else if is_about_a_certificate(&error) {
-        TransportError::Unusable { reason: story("cannot connect", &error) }
-    } else if error.is_connect() {
-        TransportError::NotSent { reason: story("cannot connect", &error) }
-    } else {
-        TransportError::MaybeSent { reason: story("the answer did not arrive whole", &error) }
-    }
-}
-
-/// Whether the server's certificate is the cause. `io::Error` hides what it holds from `source`, so it is opened.
-fn is_about_a_certificate(error: &(dyn Error + 'static)) -> bool {
-    if matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
-        return true;
-    }
-    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let next = held.map(|held| held as &(dyn Error + 'static)).or_else(|| error.source());
-    next.is_some_and(is_about_a_certificate)
-}
-
-/// The error with its causes, outermost first, each once: reqwest keeps the telling part innermost.
-fn story(opening: &str, error: &dyn Error) -> String {
-    let mut text = opening.to_owned();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            let _ = write!(text, ": {words}");
-        }
-        next = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

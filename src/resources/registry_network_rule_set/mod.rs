@@ -2,7 +2,9 @@
 
 mod checks;
 mod content;
+mod looking;
 mod model;
+mod moved;
 mod restoring;
 mod schema;
 mod state;
@@ -20,11 +22,11 @@ use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
-use crate::azure::error::ErrorKind;
 use crate::azure::id::RegistryId;
+use crate::azure::snapshot::Reading;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
+use crate::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Tf;
 
@@ -54,12 +56,10 @@ impl Resource for RegistryNetworkRuleSet {
             context.diagnostics.extend(checks::released(prior, planned));
         }
         let Some(clients) = clients else { return };
-        context.diagnostics.extend(checks::limits(&change.config, &clients.limits));
         context.diagnostics.extend(checks::virtual_network_rules(&change.config, clients.arm.config()));
         context.diagnostics.extend(checks::settings(&change.config, clients.arm.config()));
-        if takes_over(change) && !replaces && !context.diagnostics.has_error() {
-            look_at_existing(clients, context, change).await;
-        }
+        looking::at_registry(clients, context, change, replaces).await;
+        looking::at_subnets(clients, context, change).await;
         let begins = checks::subnets_to_begin_with(change);
         let missing = registrations(clients, context, Stage::Plan, begins.iter().map(SubnetRef::as_str)).await;
         context.diagnostics.extend(missing);
@@ -72,7 +72,8 @@ impl Resource for RegistryNetworkRuleSet {
             return;
         }
         let previous = context.private.read::<Previous>(Previous::KEY);
-        context.diagnostics.extend(checks::destroying(prior, previous.as_ref()));
+        let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
+        context.diagnostics.extend(checks::destroying(prior, previous.as_ref(), &managed));
     }
 
     async fn read(clients: &Clients, context: &mut Context, state: Model) -> Result<Option<Model>, Diagnostics> {
@@ -81,9 +82,9 @@ impl Resource for RegistryNetworkRuleSet {
             let previous = context.private.read::<Previous>(Previous::KEY);
             clients.rule_sets.left.keep(registry.as_str(), Held { model: state.clone(), previous });
         }
-        match clients.arm.registry(&registry, &call(context)).await {
-            Ok(Some(found)) => Ok(Some(observed(&found, state))),
-            Ok(None) => Ok(None),
+        match clients.arm.recent_registry(&registry, &call(context)).await {
+            Ok(Reading::Found(found)) => Ok(Some(observed(&found, state))),
+            Ok(Reading::Missing(_)) => Ok(None),
             Err(error) => Err(report(Doing::Reading, &registry.to_string(), &error).into()),
         }
     }
@@ -98,7 +99,11 @@ impl Resource for RegistryNetworkRuleSet {
         if let Err(missing) = may_write(clients, context, &wanted).await {
             return Err(still_there(prior, missing));
         }
-        let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars());
+        let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars()).within(
+            &intent.planned,
+            prior.as_ref(),
+            clients.limits,
+        );
         let outcome = writing.run(clients, context).await;
         if let Some(previous) = previous.or_else(|| outcome.before().map(Previous::of)) {
             context.private.keep(Previous::KEY, &previous);
@@ -123,7 +128,11 @@ impl Resource for RegistryNetworkRuleSet {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
         forget(&mut context.private);
         may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
-        let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars());
+        let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars()).within(
+            &intent.planned,
+            Some(&prior),
+            clients.limits,
+        );
         let outcome = writing.run(clients, context).await;
         if outcome.before().is_some() {
             context.private.keep(MANAGED, &intent.config.scalars());
@@ -146,7 +155,7 @@ impl Resource for RegistryNetworkRuleSet {
         let Some(restoring) = Restoring::of(&prior, made.as_ref(), previous, &managed) else {
             return Ok(());
         };
-        match Writing::restoring(&registry, &prior, restoring).run(clients, context).await {
+        match Writing::restoring(registry.clone(), &prior, restoring).run(clients, context).await {
             Outcome::Written(_) => Ok(()),
             Outcome::Refused(refusal) => Err(refusal.into()),
             Outcome::Failed(failed, _) if gone(&failed.error) => Ok(()),
@@ -163,6 +172,10 @@ impl Resource for RegistryNetworkRuleSet {
             }),
             Err(error) => Err(Diagnostic::error("Not the id of a registry", error.to_string()).into()),
         }
+    }
+
+    fn moved(source: &MoveSource, warnings: &mut Diagnostics) -> Option<Result<Model, Diagnostics>> {
+        moved::moved(source, warnings)
     }
 }
 
@@ -234,37 +247,4 @@ async fn registrations<'i>(
 ) -> Diagnostics {
     let attribute = "virtual_network_subnet_ids";
     clients.registrations.missing(&clients.arm, &call(context), stage, subnets, attribute).await
-}
-
-/// Whether the change begins to own rules that were not in the state: only then may others be lost.
-fn takes_over(change: &Change<Model>) -> bool {
-    let planned = &change.planned;
-    let begins = change.prior.as_ref().is_none_or(|prior| prior.mode() == Mode::Additive);
-    begins && planned.mode() == Mode::Authoritative
-}
-
-/// Reads the registry, if it is there already, and says what taking over means.
-async fn look_at_existing(clients: &Clients, context: &mut Context, change: &Change<Model>) {
-    let Ok(wanted) = Wanted::try_from(&change.planned) else { return };
-    let owned = change.prior.as_ref().map(Model::known_rules);
-    match clients.arm.registry(&wanted.registry, &call(context)).await {
-        Ok(Some(present)) => {
-            if let Some(others) = checks::in_the_way(&wanted, &present, owned.as_ref()) {
-                if wanted.adopt {
-                    context.diagnostics.extend(checks::adopting(&wanted.registry, &others));
-                } else {
-                    context.diagnostics.push(checks::refused(&wanted.registry, &others, &present));
-                }
-            }
-        }
-        // A registry that is not there may be made by this very run; the create looks again.
-        Ok(None) => {}
-        // Without credentials nothing of the plan can be carried out, and its reader should know now.
-        Err(error) if error.kind == ErrorKind::Unauthorized => {
-            context.diagnostics.push(report(Doing::Reading, wanted.registry.as_str(), &error));
-        }
-        Err(error) => {
-            tracing::debug!(%error, "the registry could not be read during plan; its content is checked at apply");
-        }
-    }
 }

@@ -159,6 +159,45 @@ fn becoming_authoritative_is_in_the_way_of_others_and_not_of_itself() {
 }
 
 #[test]
+fn rules_of_others_stay_beside_what_an_additive_rule_set_adds() {
+    let present = registry("Deny", &["1.2.3.4", "5.5.5.5", "9.9.9.9"], Some(&[SUBNET]));
+    let other = SUBNET.replace("one", "other");
+    let planned = model("Deny", &["1.2.3.4/32", "7.7.7.7"], &[&other]);
+    let prior = in_mode("additive", model("Deny", &["5.5.5.5"], &[]));
+    assert_eq!(checks::others_beside(&planned, None, &present), Rules::default());
+    let planned = in_mode("additive", planned);
+    let others = |prior| checks::others_beside(&planned, prior, &present);
+    assert_eq!(others(None), rules(&["5.5.5.5", "9.9.9.9"], &[SUBNET]));
+    assert_eq!(others(Some(&prior)), rules(&["9.9.9.9"], &[SUBNET]), "what leaves the list leaves the registry");
+    let authoritative = Model { rules_mode: Tf::Null, ..prior.clone() };
+    assert_eq!(others(Some(&authoritative)), rules(&["5.5.5.5", "9.9.9.9"], &[SUBNET]), "what it lets go stays");
+}
+
+#[test]
+fn rules_of_others_do_not_matter_where_none_of_their_kind_is_added() {
+    let present = registry("Deny", &["1.2.3.4", "9.9.9.9"], Some(&[SUBNET]));
+    let others = |planned| checks::others_beside(&in_mode("additive", planned), None, &present);
+    assert_eq!(others(model("Deny", &["1.2.3.4/32"], &[SUBNET])), Rules::default());
+    assert_eq!(others(model("Deny", &["7.7.7.7"], &[SUBNET])), rules(&["1.2.3.4", "9.9.9.9"], &[]));
+    assert_eq!(others(model("Deny", &["1.2.3.4"], &[&SUBNET.replace("one", "other")])), rules(&[], &[SUBNET]));
+}
+
+#[test]
+fn public_access_that_is_off_is_told_where_rules_count_on_it_and_it_is_not_managed() {
+    let off = Registry::new(json!({"sku": {"name": "Premium"}, "properties": {"publicNetworkAccess": "Disabled"}}));
+    let id = REGISTRY.parse().unwrap();
+    let told = |config: &Model| checks::surroundings(config, &id, &off).iter().count();
+    assert_eq!(told(&model("Deny", &["1.2.3.4"], &[])), 1);
+    assert_eq!(told(&model("Deny", &[], &[])), 0, "without rules nothing is in vain");
+    for managed in [Tf::Known(true), Tf::Known(false), Tf::Unknown] {
+        let config = Model { public_network_access_enabled: managed, ..model("Deny", &["1.2.3.4"], &[]) };
+        assert_eq!(told(&config), 0);
+    }
+    let on = registry("Deny", &[], Some(&[]));
+    assert!(checks::surroundings(&model("Deny", &["1.2.3.4"], &[SUBNET]), &id, &on).is_empty());
+}
+
+#[test]
 fn the_refusal_shows_the_import_block_and_both_other_ways() {
     let present = registry("Deny", &["9.9.9.9"], Some(&[]));
     let refusal = checks::refused(&REGISTRY.parse().unwrap(), &rules(&["9.9.9.9"], &[]), &present);
@@ -257,19 +296,57 @@ fn an_additive_rule_set_does_not_remove_a_rule_that_was_there_before_it() {
 
 #[test]
 fn destroying_warns_only_where_something_opens() {
-    let prior = |on_destroy: &str, action: &str| Model {
-        on_destroy: Tf::Known(on_destroy.to_owned()),
-        ..model(action, &[], &[])
+    let told = |on_destroy: &str, action: &str, previous: Option<&Previous>| {
+        let prior = Model { on_destroy: Tf::Known(on_destroy.to_owned()), ..model(action, &["1.2.3.4"], &[]) };
+        let told = checks::destroying(&prior, previous, &Scalars::default());
+        told.iter().map(|told| told.summary.clone()).collect::<Vec<_>>()
     };
-    let allowing = Previous::of(&registry("Allow", &[], Some(&[])));
-    let denying = Previous::of(&registry("Deny", &[], Some(&[])));
-    assert!(checks::destroying(&prior("restore_default", "Deny"), None).is_some());
-    assert!(checks::destroying(&prior("restore_default", "Allow"), None).is_none());
-    assert!(checks::destroying(&prior("keep", "Deny"), None).is_none());
-    assert!(checks::destroying(&prior("restore_previous", "Deny"), Some(&allowing)).is_some());
-    assert!(checks::destroying(&prior("restore_previous", "Deny"), Some(&denying)).is_none());
-    let unknown = checks::destroying(&prior("restore_previous", "Deny"), None).unwrap();
-    assert!(unknown.summary.contains("leaves registry"), "{}", unknown.summary);
+    let allowing = Previous::of(&registry("Allow", &["9.9.9.9"], Some(&[])));
+    let denying = Previous::of(&registry("Deny", &["1.2.3.4"], Some(&[])));
+    let opens = ["Destroying opens registry myregistry to all networks"];
+    assert_eq!(told("restore_default", "Deny", None), opens);
+    assert_eq!(told("restore_default", "Allow", None), [""; 0]);
+    assert_eq!(told("keep", "Deny", None), [""; 0]);
+    assert_eq!(told("restore_previous", "Deny", Some(&allowing)), opens);
+    assert_eq!(told("restore_previous", "Deny", Some(&denying)), [""; 0]);
+    assert_eq!(told("restore_previous", "Deny", None), ["Destroying leaves registry myregistry as it is"]);
+}
+
+#[test]
+fn destroying_lists_the_rules_that_it_brings_back() {
+    let prior = Model { on_destroy: Tf::Known("restore_previous".to_owned()), ..model("Deny", &["1.2.3.4"], &[]) };
+    let previous = Previous::of(&registry("Deny", &["1.2.3.4", "9.9.9.9"], Some(&[SUBNET])));
+    let told = checks::destroying(&prior, Some(&previous), &Scalars::default());
+    let told: Vec<_> = told.iter().collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].detail.ends_with(&format!("before:\n  - 9.9.9.9\n  - {SUBNET}")), "{}", told[0].detail);
+    let additive = in_mode("additive", prior);
+    assert!(checks::destroying(&additive, Some(&previous), &Scalars::default()).is_empty(), "they never went");
+}
+
+#[test]
+fn destroying_tells_that_public_access_comes_back_where_it_was_managed() {
+    let prior = Model {
+        on_destroy: Tf::Known("restore_previous".to_owned()),
+        public_network_access_enabled: Tf::Known(false),
+        ..model("Deny", &[], &[])
+    };
+    let previous = Previous::of(&registry("Deny", &[], Some(&[])));
+    let managed = Scalars { public_network_access_enabled: Some(false), ..Scalars::default() };
+    let told = checks::destroying(&prior, Some(&previous), &managed);
+    let summaries: Vec<_> = told.iter().map(|told| told.summary.as_str()).collect();
+    assert_eq!(summaries, ["Destroying enables public network access of registry myregistry"]);
+    assert!(checks::destroying(&prior, Some(&previous), &Scalars::default()).is_empty(), "not ours to bring back");
+}
+
+#[test]
+fn making_a_rule_set_that_opens_a_registry_is_told() {
+    let id = REGISTRY.parse().unwrap();
+    let told = |action: &str, present: &str| {
+        checks::opening(&id, &model(action, &[], &[]), &registry(present, &[], Some(&[]))).is_some()
+    };
+    assert!(told("Allow", "Deny"));
+    assert!(!told("Allow", "Allow") && !told("Deny", "Deny") && !told("Deny", "Allow"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One write of a rule set, and how it ended.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::checks;
 use super::content::{Lists, patch, rule_set, scalars};
@@ -9,32 +9,41 @@ use super::restoring::Restoring;
 use super::state::{completed, observed};
 use crate::azure::error::Effect;
 use crate::azure::id::RegistryId;
-use crate::azure::registry::{Registry, RegistryPatch};
+use crate::azure::registry::{Registry, RegistryEdit, RegistryPatch};
 use crate::azure::write::{Updated, WriteFailed};
 use crate::resources::report::{Doing, report};
-use crate::resources::{Clients, call};
-use crate::rules::{Edit, EditError, Rules};
-use crate::terraform::diagnostic::Diagnostic;
+use crate::resources::{Clients, call, live};
+use crate::rules::{Edit, EditError, Limits, Rules};
+use crate::terraform::diagnostic::{Diagnostic, Severity};
 use crate::terraform::framework::Context;
 use crate::terraform::value::Path;
 
 /// One write: the edit, and what forbids it.
-pub(super) struct Writing<'w> {
-    registry: &'w RegistryId,
+pub(super) struct Writing {
+    registry: RegistryId,
     edit: Edit,
     scalars: Scalars,
     lists: Lists,
     /// What was ours before.
     owned: Option<Rules>,
     /// What begins to own rules and may not take those of others.
-    asks: Option<&'w Wanted>,
+    asks: Option<Wanted>,
+    /// What the registry must bear; nothing where it is only given back.
+    limits: Option<Within>,
     first: Mutex<bool>,
     refusal: Mutex<Option<Diagnostic>>,
 }
 
-impl<'w> Writing<'w> {
+/// A plan and how many rules the registry may hold after it.
+struct Within {
+    planned: Model,
+    prior: Option<Model>,
+    limits: Limits,
+}
+
+impl Writing {
     /// What leads from `prior`, if there is one, to what is wanted.
-    pub(super) fn from(prior: Option<&'w Model>, wanted: &'w Wanted, scalars: Scalars) -> Self {
+    pub(super) fn from(prior: Option<&Model>, wanted: &Wanted, scalars: Scalars) -> Self {
         let ensured = |before: &Rules| Edit::additive(Some(wanted.default_action), wanted.rules.clone(), before);
         let edit = match (wanted.mode, prior) {
             (Mode::Authoritative, _) => Edit::authoritative(wanted.default_action, wanted.rules.clone()),
@@ -45,31 +54,49 @@ impl<'w> Writing<'w> {
         let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
         let asks = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
         Self {
-            registry: &wanted.registry,
+            registry: wanted.registry.clone(),
             edit,
             scalars,
             lists: Lists::of(wanted.mode),
             owned: prior.map(Model::known_rules),
-            asks: asks.then_some(wanted),
+            asks: asks.then(|| wanted.clone()),
+            limits: None,
             first: Mutex::new(true),
             refusal: Mutex::default(),
         }
     }
 
+    /// The same, if the registry can bear it: a plan that did not know the registry could not tell.
+    pub(super) fn within(self, planned: &Model, prior: Option<&Model>, limits: Limits) -> Self {
+        let within = Within { planned: planned.clone(), prior: prior.cloned(), limits };
+        Self { limits: Some(within), ..self }
+    }
+
     /// What a destroy of `prior` writes.
-    pub(super) fn restoring(registry: &'w RegistryId, prior: &Model, restoring: Restoring) -> Self {
+    pub(super) fn restoring(registry: RegistryId, prior: &Model, restoring: Restoring) -> Self {
         let Restoring { edit, scalars, lists } = restoring;
         let owned = Some(prior.known_rules());
-        Self { registry, edit, scalars, lists, owned, asks: None, first: Mutex::new(true), refusal: Mutex::default() }
+        let (first, refusal) = (Mutex::new(true), Mutex::default());
+        Self { registry, edit, scalars, lists, owned, asks: None, limits: None, first, refusal }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
-        let registry = self.registry;
-        let result = clients.arm.update_registry(registry, &call(context), &|current| self.patch(current)).await;
-        match (lock(&self.refusal).take(), result) {
+        let writing = Arc::new(self);
+        let result = clients.arm.update_registry(&writing.registry, &call(context), writing.edit()).await;
+        match (lock(&writing.refusal).take(), result) {
             (Some(refusal), _) => Outcome::Refused(refusal),
             (None, Ok(updated)) => Outcome::Written(updated),
-            (None, Err(failed)) => Outcome::Failed(failed, registry.clone()),
+            (None, Err(failed)) => Outcome::Failed(failed, writing.registry.clone()),
+        }
+    }
+
+    /// Who owns all rules is alone; who adds to those of others is one of many.
+    fn edit(self: &Arc<Self>) -> RegistryEdit {
+        let writing = Arc::clone(self);
+        let change = move |current: &Registry| writing.patch(current);
+        match self.lists {
+            Lists::Both => RegistryEdit::alone(change),
+            Lists::Changed => RegistryEdit::in_company(change),
         }
     }
 
@@ -94,8 +121,24 @@ impl<'w> Writing<'w> {
     }
 
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
-        let others = checks::in_the_way(self.asks?, current, self.owned.as_ref())?;
-        Some(checks::refused(self.registry, &others, current))
+        if let Some(within) = &self.limits
+            && let Some(unfit) = within.unfit(&self.registry, current)
+        {
+            return Some(unfit);
+        }
+        let others = checks::in_the_way(self.asks.as_ref()?, current, self.owned.as_ref())?;
+        Some(checks::refused(&self.registry, &others, current))
+    }
+}
+
+impl Within {
+    fn unfit(&self, registry: &RegistryId, current: &Registry) -> Option<Diagnostic> {
+        let too_many = || {
+            let others = checks::others_beside(&self.planned, self.prior.as_ref(), current);
+            let found = checks::limits(&self.planned, others, &self.limits);
+            found.into_iter().find(|found| found.severity == Severity::Error)
+        };
+        live::not_premium(registry, current).or_else(too_many)
     }
 }
 

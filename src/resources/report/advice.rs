@@ -117,6 +117,15 @@ pub(super) fn missing_right(case: &Case<'_>) -> Remedy {
     advice(case.object.attribute(), text)
 }
 
+pub(super) fn missing_object(case: &Case<'_>) -> Remedy {
+    let (attribute, made_by) = (case.object.attribute(), case.object.made_by());
+    let text = format!(
+        "It does not exist, or is not visible to this identity. Check the id. If this configuration creates it, refer to its id \
+         ({made_by}.<name>.id) instead of writing it out: Terraform then makes it first, and what depends on it waits for that."
+    );
+    advice(attribute, text)
+}
+
 pub(super) fn not_carried(case: &Case<'_>) -> Remedy {
     let setting = RegistrySetting::ALL.into_iter().find(|setting| case.error.message.contains(setting.property()));
     let attribute = setting.map_or(case.object.subnets(), setting_attribute);
@@ -182,7 +191,7 @@ pub(super) fn version_too_old(case: &Case<'_>) -> Remedy {
 pub(super) fn version_argument(case: &Case<'_>) -> &'static str {
     match case.object {
         Object::Registry => "registry_api_version",
-        Object::Subnet => "network_api_version",
+        Object::Subnet | Object::VirtualNetwork => "network_api_version",
     }
 }
 

@@ -20,7 +20,9 @@ use crate::terraform::value::Path;
 
 /// What was going on when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(crate) enum Doing {
+    /// Making sure, during plan, that it is there.
+    Finding,
     Reading,
     Creating,
     Updating,
@@ -32,6 +34,7 @@ pub(super) enum Doing {
 impl Doing {
     fn words(self) -> &'static str {
         match self {
+            Self::Finding => "find",
             Self::Reading => "read",
             Self::Creating => "set the network rules of",
             Self::Updating => "change the network rules of",
@@ -43,12 +46,12 @@ impl Doing {
 
     /// Whether configuration is being carried out, so that an attribute can be to blame.
     fn has_configuration(self) -> bool {
-        matches!(self, Self::Creating | Self::Updating | Self::AddingEndpoint)
+        matches!(self, Self::Finding | Self::Creating | Self::Updating | Self::AddingEndpoint)
     }
 }
 
 /// The diagnostic of a failed call on the object with that id.
-pub(super) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
+pub(crate) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
     let name = id.rsplit('/').next().unwrap_or(id);
     let object = Object::of(id);
     let remedy = remedies::remedy(&Case { error, id, object });

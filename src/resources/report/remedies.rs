@@ -1,7 +1,7 @@
 //! The table of causes: how each shows itself, and what to do about it.
 
 use super::advice::{
-    advice, another_operation, duplicate_rule, general, linked_right, missing_right, missing_subnets,
+    advice, another_operation, duplicate_rule, general, linked_right, missing_object, missing_right, missing_subnets,
     network_subscription_not_registered, not_at_rest, not_carried, over_quota, subscription_not_registered,
     unsupported_version, version_argument, version_too_old, without_endpoint, wrong_sku,
 };
@@ -22,17 +22,24 @@ pub(super) struct Case<'c> {
 pub(super) enum Object {
     Registry,
     Subnet,
+    VirtualNetwork,
 }
 
 impl Object {
     pub(super) fn of(id: &str) -> Self {
-        if id.to_ascii_lowercase().contains("/subnets/") { Self::Subnet } else { Self::Registry }
+        let id = id.to_ascii_lowercase();
+        match () {
+            () if id.contains("/subnets/") => Self::Subnet,
+            () if id.contains("/virtualnetworks/") => Self::VirtualNetwork,
+            () => Self::Registry,
+        }
     }
 
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Registry => "registry",
             Self::Subnet => "subnet",
+            Self::VirtualNetwork => "virtual network",
         }
     }
 
@@ -41,6 +48,16 @@ impl Object {
         match self {
             Self::Registry => "registry_id",
             Self::Subnet => "subnet_id",
+            Self::VirtualNetwork => "virtual_network_id",
+        }
+    }
+
+    /// What makes it in most configurations.
+    pub(super) fn made_by(self) -> &'static str {
+        match self {
+            Self::Registry => "azurerm_container_registry",
+            Self::Subnet => "azurerm_subnet",
+            Self::VirtualNetwork => "azurerm_virtual_network",
         }
     }
 
@@ -49,6 +66,7 @@ impl Object {
         match self {
             Self::Registry => "virtual_network_subnet_ids",
             Self::Subnet => "subnet_id",
+            Self::VirtualNetwork => "virtual_network_id",
         }
     }
 }
@@ -200,11 +218,7 @@ pub(super) const CAUSES: &[Cause] = &[
             advice(case.object.attribute(), text)
         },
     },
-    Cause {
-        heading: "ResourceNotFound",
-        shows: |error| error.kind == ErrorKind::NotFound,
-        remedy: |case| advice(case.object.attribute(), "It does not exist, or is not visible to this identity."),
-    },
+    Cause { heading: "ResourceNotFound", shows: |error| error.kind == ErrorKind::NotFound, remedy: missing_object },
     Cause {
         heading: "InvalidAuthenticationToken",
         shows: |error| error.kind == ErrorKind::Unauthorized,
@@ -253,6 +267,16 @@ pub(super) const CAUSES: &[Cause] = &[
                 "Azure answered success but did not keep what was sent. Another writer may have been at work, or the API \
                  version ignores it; apply again, and look at the provider's {argument} if that does not help."
             ))
+        },
+    },
+    Cause {
+        heading: "another writer undid the change",
+        shows: |error| error.kind == ErrorKind::Undone,
+        remedy: |_| {
+            general(
+                "Somebody else kept writing this registry from an outdated reading: a script with `az`, the portal, or another tool. \
+                 Apply again when it has ended, and see to it that each rule has one owner.",
+            )
         },
     },
     Cause {

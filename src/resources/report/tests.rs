@@ -14,7 +14,7 @@ use crate::azure::call::Call;
 use crate::azure::client::{Ambient, ArmClient, Config};
 use crate::azure::cloud::Cloud;
 use crate::azure::credentials::StaticToken;
-use crate::azure::registry::{Registry, RegistryPatch};
+use crate::azure::registry::{RegistryEdit, RegistryPatch};
 use crate::azure::subnet::add_registry_endpoint;
 use crate::azure::transport::{Transport, TransportError};
 
@@ -55,7 +55,10 @@ fn call() -> Call {
 async fn registry_refused(status: u16, body: Value) -> Diagnostic {
     let patch = RegistryPatch { default_action: Some("Deny".to_owned()), ..RegistryPatch::default() };
     let id = REGISTRY.parse().unwrap();
-    let failed = client(status, body).update_registry(&id, &call(), &|_| Some(patch.clone())).await.unwrap_err();
+    let failed = client(status, body)
+        .update_registry(&id, &call(), RegistryEdit::alone(move |_| Some(patch.clone())))
+        .await
+        .unwrap_err();
     report(Doing::Updating, REGISTRY, &failed.error)
 }
 
@@ -278,8 +281,8 @@ async fn a_setting_that_the_version_ignores_is_blamed_on_its_attribute() {
     let answering = Arc::new(Answering { status: 200, body: json!({}) });
     let client = ArmClient::new(config, Arc::new(StaticToken::new("t".to_owned())), answering, Ambient::default());
     let patch = RegistryPatch { bypass_for_tasks: Some(true), ..RegistryPatch::default() };
-    let edit = |_: &Registry| Some(patch.clone());
-    let failed = client.update_registry(&REGISTRY.parse().unwrap(), &call(), &edit).await.unwrap_err();
+    let edit = RegistryEdit::alone(move |_| Some(patch.clone()));
+    let failed = client.update_registry(&REGISTRY.parse().unwrap(), &call(), edit).await.unwrap_err();
     let told = report(Doing::Updating, REGISTRY, &failed.error);
     assert_eq!(told.path, Some(Path::attribute("network_rule_bypass_for_tasks_enabled")));
     assert!(told.detail.contains("registry_api_version"), "{}", told.detail);
@@ -311,7 +314,8 @@ async fn what_is_being_destroyed_has_no_attribute_to_blame() {
     let patch = RegistryPatch { default_action: Some("Deny".to_owned()), ..RegistryPatch::default() };
     let client = client(400, error("SkuNotSupported", "The SKU Basic is not supported."));
     let id = REGISTRY.parse().unwrap();
-    let failed = client.update_registry(&id, &call(), &|_| Some(patch.clone())).await.unwrap_err();
+    let failed =
+        client.update_registry(&id, &call(), RegistryEdit::alone(move |_| Some(patch.clone()))).await.unwrap_err();
     assert_eq!(report(Doing::Restoring, REGISTRY, &failed.error).path, None);
 }
 
@@ -322,7 +326,17 @@ fn the_guide_has_a_heading_for_every_cause_and_no_other() {
     for cause in CAUSES {
         assert!(headings.contains(&cause.heading), "no heading {}", cause.heading);
     }
-    let of_plans = ["Microsoft.ContainerRegistry is not registered in subscription …"];
+    let of_plans = [
+        "Microsoft.ContainerRegistry is not registered in subscription …",
+        "cannot be moved to",
+        "holds nothing that … manages",
+        "The state of azapi_update_resource cannot be read",
+        "IP rules are more than the … that a registry holds",
+        "Registry … is not Premium",
+        "lacks the service endpoint Microsoft.ContainerRegistry",
+        "has virtual network rules beside private endpoints",
+        "Rules have no effect while public network access is disabled",
+    ];
     for heading in headings {
         let known = CAUSES.iter().any(|cause| cause.heading == heading) || of_plans.contains(&heading);
         assert!(known, "nothing shows {heading}");

@@ -1,8 +1,13 @@
 use super::*;
+use crate::rules::ip_rule::IpRule;
 
 fn findings(default_action: DefaultAction, ip_rules: &[&str], subnets: &[&str]) -> Vec<Finding> {
-    let contents =
-        Contents { default_action: Some(default_action), ip_rules: ip_rules.to_vec(), subnets: subnets.to_vec() };
+    let contents = Contents {
+        default_action: Some(default_action),
+        ip_rules: ip_rules.to_vec(),
+        subnets: subnets.to_vec(),
+        others: Rules::default(),
+    };
     contents.findings(&Limits::default())
 }
 
@@ -185,6 +190,40 @@ fn the_limits_are_those_of_the_caller() {
     assert_eq!(contents.findings(&Limits { ip_rules: 20, virtual_network_rules: 20 }), []);
     let finding = only(contents.findings(&Limits { ip_rules: 1, virtual_network_rules: 20 }));
     assert_eq!(finding.subject, Subject::IpRules);
+}
+
+#[test]
+fn rules_of_others_count_and_are_told_apart() {
+    let others = |count: u32| Rules {
+        ip_rules: (0..count).map(|n| IpRule::read(&format!("20.0.0.{n}"))).collect(),
+        ..Rules::default()
+    };
+    let beside = |count: u32, ip_rules: &[&'static str]| {
+        let contents = Contents { ip_rules: ip_rules.to_vec(), others: others(count), ..Contents::default() };
+        contents.findings(&Limits { ip_rules: 20, virtual_network_rules: 20 })
+    };
+    assert_eq!(beside(16, &["16.17.18.0", "16.17.18.1"]), []);
+    let tight = only(beside(17, &["16.17.18.0", "16.17.18.1"]));
+    assert_eq!(tight.severity, Severity::Warning);
+    assert_eq!(tight.summary, "19 IP rules are more than 90 % of the 20 that a registry holds");
+    let over = only(beside(19, &["16.17.18.0", "16.17.18.1"]));
+    assert_eq!(over.severity, Severity::Error);
+    assert_eq!(over.summary, "21 IP rules are more than the 20 that a registry holds");
+    assert_eq!(
+        over.detail,
+        "19 of others and 2 listed here: 1 too many; aggregated into the smallest list of the same \
+         addresses, 1 of those listed here would remain"
+    );
+    assert_eq!(beside(30, &[]), [], "who adds nothing is not to blame");
+}
+
+#[test]
+fn subnets_of_others_count() {
+    let others = Rules { subnets: ["/b", "/c"].into_iter().map(SubnetRef::new).collect(), ..Rules::default() };
+    let contents = Contents { subnets: vec!["/a"], others, ..Contents::default() };
+    let over = only(contents.findings(&Limits { ip_rules: 20, virtual_network_rules: 2 }));
+    assert_eq!((over.severity, over.subject), (Severity::Error, Subject::Subnets));
+    assert!(over.detail.starts_with("2 of others and 1 listed here: 1 too many"), "{}", over.detail);
 }
 
 #[test]

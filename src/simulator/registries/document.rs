@@ -9,6 +9,7 @@ use super::versions::{OLD_SUBNET, SUBNET, rename};
 use crate::simulator::answer::Refusal;
 use crate::simulator::clock::timestamp;
 use crate::simulator::ids;
+use crate::simulator::oauth::Author;
 use crate::simulator::world::fill;
 
 /// A SKU's name in its proper letters; an unknown one stays as it came.
@@ -17,11 +18,20 @@ pub(super) fn proper_sku(name: &str) -> String {
     known.unwrap_or(name).to_owned()
 }
 
+/// How a registry comes to be.
+pub(crate) struct Birth {
+    /// What follows its name and a dot in its login server.
+    pub(crate) login_server_suffix: String,
+    pub(crate) author: Author,
+    pub(crate) at: OffsetDateTime,
+}
+
 /// A registry with every default of the service, members in the order REC22 shows, later ones at the end of `properties`
 /// with the values of the 2026-09-01-preview example.
-pub(crate) fn defaults(id: &str, location: &str, sku: &str, now: OffsetDateTime) -> Value {
+pub(crate) fn defaults(id: &str, location: &str, sku: &str, birth: &Birth) -> Value {
     let name = ids::name(id);
-    let (local, zulu) = (format!("{}+00:00", timestamp(now)), format!("{}Z", timestamp(now)));
+    let (local, zulu) = (format!("{}+00:00", timestamp(birth.at)), format!("{}Z", timestamp(birth.at)));
+    let Author { name: author, kind } = &birth.author;
     json!({
         "sku": {"name": sku, "tier": sku},
         "type": "Microsoft.ContainerRegistry/registries",
@@ -30,11 +40,11 @@ pub(crate) fn defaults(id: &str, location: &str, sku: &str, now: OffsetDateTime)
         "location": location,
         "tags": {},
         "systemData": {
-            "createdBy": "simulator@example.com", "createdByType": "User", "createdAt": local,
-            "lastModifiedBy": "simulator@example.com", "lastModifiedByType": "User", "lastModifiedAt": local,
+            "createdBy": author, "createdByType": kind, "createdAt": local,
+            "lastModifiedBy": author, "lastModifiedByType": kind, "lastModifiedAt": local,
         },
         "properties": {
-            "loginServer": format!("{}.azurecr.io", name.to_ascii_lowercase()),
+            "loginServer": birth.login_server(name),
             "creationDate": zulu,
             "provisioningState": "Succeeded",
             "adminUserEnabled": false,
@@ -60,6 +70,22 @@ pub(crate) fn defaults(id: &str, location: &str, sku: &str, now: OffsetDateTime)
     })
 }
 
+impl Birth {
+    /// The login server of a registry with that name.
+    pub(crate) fn login_server(&self, name: &str) -> String {
+        format!("{}.{}", name.to_ascii_lowercase(), self.login_server_suffix)
+    }
+}
+
+/// Notes who wrote a registry, and when.
+pub(crate) fn sign(document: &mut Value, author: &Author, at: OffsetDateTime) {
+    if document["systemData"].is_object() {
+        document["systemData"]["lastModifiedBy"] = author.name.as_str().into();
+        document["systemData"]["lastModifiedByType"] = author.kind.into();
+        document["systemData"]["lastModifiedAt"] = format!("{}+00:00", timestamp(at)).into();
+    }
+}
+
 fn policies(now: &str) -> Value {
     json!({
         "quarantinePolicy": {"status": "disabled"},
@@ -71,12 +97,13 @@ fn policies(now: &str) -> Value {
     })
 }
 
-/// A seeded registry, short or full, with what it lacks added behind what it has.
+/// A seeded registry, short or full, with what it lacks added behind what it has. A login server on the port of another run, as the
+/// state of that run has it, is as if left out.
 ///
 /// # Errors
 ///
 /// The reason, when its rules have no sensible form. Their values are not judged: a seed may hold what ARM would refuse.
-pub(crate) fn seeded(mut document: Value, id: &str, now: OffsetDateTime) -> Result<Value, String> {
+pub(crate) fn seeded(mut document: Value, id: &str, birth: &Birth) -> Result<Value, String> {
     if let Some(sku) = document["sku"].as_str().map(str::to_owned) {
         document["sku"] = json!({"name": sku});
     }
@@ -91,7 +118,10 @@ pub(crate) fn seeded(mut document: Value, id: &str, now: OffsetDateTime) -> Resu
     if document["properties"].is_null() {
         document["properties"] = json!({});
     }
-    fill(&mut document, &defaults(id, &location, &sku, now));
+    if document["properties"]["loginServer"].as_str().is_some_and(|server| server.contains(".localhost:")) {
+        document["properties"]["loginServer"] = birth.login_server(ids::name(id)).into();
+    }
+    fill(&mut document, &defaults(id, &location, &sku, birth));
     Ok(document)
 }
 

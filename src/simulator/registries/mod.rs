@@ -17,7 +17,7 @@ use super::paging;
 use super::places::{self, Scope};
 use super::world::World;
 
-pub(super) use document::{seeded, tidy};
+pub(super) use document::{Birth, seeded, sign, tidy};
 pub(super) use rules::serves_registries;
 pub(super) use versions::{VERSIONS, Version};
 
@@ -48,7 +48,7 @@ pub(super) fn one(world: &mut World, call: &Call, scope: &Scope, name: &str, res
     places::require_registration(world, scope, NAMESPACE)?;
     let id = format!("{}/providers/{KIND}/{name}", scope.id());
     let answer = match (call.method.as_str(), rest) {
-        ("GET", []) => read(world, scope, &id, &version),
+        ("GET", []) => read(world, call, scope, &id, &version),
         ("PUT", []) => write::put(world, call, &id, &version),
         ("PATCH", []) => {
             existing(world, scope, &id)?;
@@ -66,8 +66,9 @@ pub(super) fn one(world: &mut World, call: &Call, scope: &Scope, name: &str, res
     answer.map(|answer| signed(answer, &version))
 }
 
-fn read(world: &mut World, scope: &Scope, id: &str, version: &Version) -> Result<Answer, Refusal> {
+fn read(world: &mut World, call: &Call, scope: &Scope, id: &str, version: &Version) -> Result<Answer, Refusal> {
     let document = world.read(id).ok_or_else(|| not_found(scope, id))?;
+    world.witness.saw(call, id, &document, world.settings.log_limit);
     Ok(Answer::json(200, version.shown(&document, &world.settings)))
 }
 

@@ -6,10 +6,9 @@
 use serde_json::{Value, json};
 
 use super::versions::Version;
-use super::{document, rules};
+use super::{Birth, document, rules};
 use crate::simulator::answer::{Answer, Refusal};
 use crate::simulator::call::Call;
-use crate::simulator::clock::timestamp;
 use crate::simulator::ids;
 use crate::simulator::oauth;
 use crate::simulator::operations::{self, Work};
@@ -43,7 +42,9 @@ pub(super) fn put(world: &mut World, call: &Call, id: &str, version: &Version) -
     }
     read_properties(&mut body, version, before.is_none())?;
     let id = before.as_ref().and_then(|document| document["id"].as_str()).unwrap_or(id).to_owned();
-    let mut next = document::defaults(&id, &location, &sku, world.now());
+    let birth =
+        Birth { login_server_suffix: world.login_server_suffix(), author: oauth::author(call), at: world.now() };
+    let mut next = document::defaults(&id, &location, &sku, &birth);
     document::merge(&mut next["properties"], &body["properties"]);
     apply_top(&mut next, &body);
     if let Some(before) = &before {
@@ -62,6 +63,7 @@ pub(super) fn delete(world: &mut World, call: &Call, id: &str) -> Result<Answer,
     if world.settings.registry_writes == RegistryWrites::Synchronous && call.effects.failure.is_none() {
         world.estate.store(id, None);
         world.veil(id, before, call.effects.hidden_reads);
+        world.spread(id, None);
         return Ok(Answer::empty(200));
     }
     if let Some(document) = world.estate.document_mut(id) {
@@ -111,10 +113,7 @@ fn finish(
     mut next: Value,
 ) -> Result<Answer, Refusal> {
     rules::check(world, &next, &oauth::caller(call))?;
-    let now = format!("{}+00:00", timestamp(world.now()));
-    if next["systemData"].is_object() {
-        next["systemData"]["lastModifiedAt"] = now.into();
-    }
+    document::sign(&mut next, &oauth::author(call), world.moment_of_write());
     let creating = before.is_none();
     let how = world.settings.registry_writes;
     // A creation was recorded as 201 with an operation, a PATCH as a plain 200.
@@ -140,7 +139,10 @@ fn store(world: &mut World, call: &Call, id: &str, before: Option<&Value>, next:
     }
     world.estate.store(id, Some(stored.clone()));
     world.veil(id, before.cloned(), call.effects.hidden_reads);
-    world.lag(id, before.cloned());
+    world.spread(id, before);
+    let undone = before.and_then(|before| world.witness.overwritten(call, id, before, next));
+    world.log.wrote(call.seq, undone);
+    world.witness.saw(call, id, &stored, world.settings.log_limit);
     stored
 }
 
@@ -197,7 +199,8 @@ fn check_name(world: &World, id: &str) -> Result<(), Refusal> {
     let same_name = |document: &Value| document["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
     let taken = world.estate.registries.iter().any(|(key, document)| *key != ids::key(id) && same_name(document));
     if taken {
-        let message = format!("The registry DNS name {}.azurecr.io is already in use.", name.to_ascii_lowercase());
+        let suffix = world.login_server_suffix();
+        let message = format!("The registry DNS name {}.{suffix} is already in use.", name.to_ascii_lowercase());
         return Err(Refusal::new(409, "AlreadyInUse", message));
     }
     Ok(())

@@ -10,6 +10,7 @@ mod registries;
 mod replay;
 mod rules;
 mod server;
+mod statistics;
 mod subnets;
 mod throttle;
 
@@ -73,6 +74,11 @@ impl Azure {
         let clock = Arc::new(ManualClock::new(datetime!(2026-11-22 10:00 UTC)));
         let config = Config { settings, clock: clock.clone(), ..Config::default() };
         Self { simulator: Simulator::start(config).expect("a free port"), clock, client: client() }
+    }
+
+    /// The login server of a registry, as it is by default.
+    fn login_server(&self, name: &str) -> String {
+        format!("{name}.localhost:{}", self.simulator.url().rsplit(':').next().expect("a port"))
     }
 
     fn turn(&self, change: impl FnOnce(&mut Settings)) {

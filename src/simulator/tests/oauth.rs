@@ -105,7 +105,7 @@ async fn discovery_and_metadata_point_to_this_simulator() {
     assert_eq!(instance.body["api-version"], "1.1");
     let cloud = open("/metadata/endpoints?api-version=2022-09-01").await;
     assert_eq!(cloud.body["authentication"]["loginEndpoint"], url);
-    assert_eq!(cloud.body["suffixes"]["acrLoginServer"], "azurecr.io");
+    assert_eq!(cloud.body["suffixes"]["acrLoginServer"], azure.login_server("").trim_start_matches('.'));
     assert!(open("/metadata/endpoints?api-version=2019-05-01").await.body.is_array());
 }
 

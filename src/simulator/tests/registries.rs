@@ -11,7 +11,7 @@ async fn a_short_seed_becomes_a_full_document() {
     let azure = Azure::small();
     let answer = azure.get(REGISTRY, NEW).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.body["properties"]["loginServer"], "alpha.azurecr.io");
+    assert_eq!(answer.body["properties"]["loginServer"], azure.login_server("alpha"));
     assert_eq!(
         answer.body["properties"]["networkRuleSet"],
         json!({"defaultAction": "Allow", "virtualNetworkRules": [], "ipRules": []})
@@ -111,7 +111,7 @@ async fn read_only_members_of_a_body_are_ignored() {
     let properties = azure.get(REGISTRY, NEW).await.body["properties"].clone();
     assert_eq!(
         (&properties["loginServer"], &properties["provisioningState"]),
-        (&json!("alpha.azurecr.io"), &json!("Succeeded"))
+        (&json!(azure.login_server("alpha")), &json!("Succeeded"))
     );
 }
 

@@ -139,6 +139,49 @@ async fn every_stored_network_rule_is_validated_again_on_an_unrelated_patch() {
 }
 
 #[tokio::test]
+async fn a_rule_for_a_subnet_that_is_gone_stays_and_every_write_that_keeps_it_is_refused_by_its_name() {
+    let azure = Azure::small();
+    let gone = format!("{NETWORK}/subnets/gone");
+    azure
+        .put(
+            &gone,
+            NRP,
+            &json!({"properties": {
+                "addressPrefix": "10.0.2.0/24", "serviceEndpoints": [{"service": "Microsoft.ContainerRegistry"}],
+            }}),
+        )
+        .await;
+    azure.clock.advance(std::time::Duration::from_secs(10));
+    assert_eq!(azure.patch(NEW, &rules("Deny", &["8.8.8.8"], &[OPEN, &gone])).await.status, 200);
+    assert!(azure.delete(&gone, NRP).await.status < 300);
+    azure.clock.advance(std::time::Duration::from_secs(10));
+    assert_eq!(azure.get(&gone, NRP).await.status, 404);
+    let shown = azure.get(REGISTRY, NEW).await.body["properties"]["networkRuleSet"]["virtualNetworkRules"].clone();
+    assert_eq!(shown[1]["virtualNetworkSubnetResourceId"], json!(gone));
+    let addresses =
+        json!({"properties": {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": "9.9.9.9"}]}}});
+    for body in [rules("Deny", &["9.9.9.9"], &[OPEN, &gone]), rules("Deny", &[], &[&gone]), addresses] {
+        let answer = refused(&azure, &body).await;
+        assert_eq!(answer.code(), "NetworkRuleValidationError");
+        let named = format!("Virtual network {NETWORK} does not have subnets with names gone.");
+        assert!(answer.message().contains(&named), "{answer:?}");
+    }
+    assert_eq!(azure.patch(NEW, &rules("Deny", &["9.9.9.9"], &[OPEN])).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_rule_for_a_network_that_is_gone_can_be_seeded_and_left_out() {
+    let azure = Azure::empty(Settings::default());
+    let seed = json!({"registries": [{"id": REGISTRY, "properties": {"networkRuleSet": {
+        "defaultAction": "Deny", "virtualNetworkRules": [{"virtualNetworkSubnetResourceId": PLAIN}],
+    }}}]});
+    azure.simulator.seed(&seed).expect("a good seed");
+    let answer = refused(&azure, &rules("Deny", &["9.9.9.9"], &[PLAIN])).await;
+    assert!(answer.message().contains(NETWORK) && answer.message().contains("plain"), "{answer:?}");
+    assert_eq!(azure.patch(NEW, &rules("Deny", &["9.9.9.9"], &[])).await.status, 200);
+}
+
+#[tokio::test]
 async fn only_allow_is_an_action_and_only_a_subnet_is_a_subnet() {
     let azure = Azure::small();
     let deny = json!({"properties": {"networkRuleSet": {

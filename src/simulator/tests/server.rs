@@ -40,16 +40,26 @@ async fn https_serves_whoever_trusts_its_authority_over_both_versions_of_http() 
 }
 
 #[tokio::test]
-async fn a_login_server_is_reached_over_https_by_its_name() {
-    let simulator = Simulator::start(Config { https: true, ..Config::default() }).expect("a free port");
-    simulator.seed(&small_seed()).expect("a good seed");
-    drop(client());
-    let address = simulator.url().trim_start_matches("https://").parse().expect("an address");
-    let authority = reqwest::Certificate::from_pem(simulator.ca_pem().expect("an authority").as_bytes()).expect("PEM");
-    let builder = reqwest::Client::builder().no_proxy().tls_certs_only([authority]);
-    let client = builder.resolve("alpha.azurecr.io", address).build().expect("a client");
-    let url = format!("https://alpha.azurecr.io:{}/v2/", address.port());
-    assert_eq!(seen(client.get(url)).await.status, 401);
+async fn a_login_server_is_reached_over_https_by_each_of_its_names() {
+    for suffix in [None, Some("azurecr.io".to_owned())] {
+        let settings = Settings { login_server_suffix: suffix, ..Settings::default() };
+        let config = Config { https: true, settings, ..Config::default() };
+        let simulator = Simulator::start(config).expect("a free port");
+        simulator.seed(&small_seed()).expect("a good seed");
+        drop(client());
+        let address: std::net::SocketAddr = simulator.url().trim_start_matches("https://").parse().expect("an address");
+        let authority = simulator.ca_pem().expect("an authority");
+        let authority = reqwest::Certificate::from_pem(authority.as_bytes()).expect("PEM");
+        let registry = simulator.resource(REGISTRY).expect("the registry");
+        let server = registry["properties"]["loginServer"].as_str().expect("a name");
+        let server = server.split(':').next().expect("a name");
+        for name in [server.to_owned(), format!("16-17-18-9.from.{server}")] {
+            let builder = reqwest::Client::builder().no_proxy().tls_certs_only([authority.clone()]);
+            let client = builder.resolve(&name, address).build().expect("a client");
+            let url = format!("https://{name}:{}/v2/", address.port());
+            assert_eq!(seen(client.get(url)).await.status, 401, "{name}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -69,6 +79,15 @@ async fn a_call_takes_at_least_the_latency_asked_for() {
     azure.turn(|settings| settings.latency_ms = [30, 40]);
     let start = std::time::Instant::now();
     azure.get(REGISTRY, NEW).await;
+    assert!(start.elapsed().as_millis() >= 30);
+}
+
+#[tokio::test]
+async fn a_write_has_a_latency_of_its_own() {
+    let azure = Azure::small();
+    azure.turn(|settings| settings.write_latency_ms = Some([30, 40]));
+    let start = std::time::Instant::now();
+    azure.patch(NEW, &rules("Deny", &[], &[])).await;
     assert!(start.elapsed().as_millis() >= 30);
 }
 

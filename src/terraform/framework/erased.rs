@@ -308,7 +308,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
 
     fn moved(&self, source: &MoveSource) -> Option<Moved> {
         let mut diagnostics = Diagnostics::new();
-        let state = match R::moved(source)? {
+        let state = match R::moved(source, &mut diagnostics)? {
             Ok(model) => self.encode_into(&model, &mut diagnostics),
             Err(errors) => {
                 diagnostics.extend(errors);

@@ -105,9 +105,10 @@ pub trait Resource: Send + Sync + 'static {
         )))
     }
 
-    /// Takes over an object of another type (a `moved` block). `None`: not from that type.
+    /// Takes over an object of another type (a `moved` block); Terraform reads the rest at once. What gets lost on the way goes into
+    /// `warnings`. `None`: not from that type.
     #[must_use]
-    fn moved(_source: &MoveSource) -> Option<Result<Self::Model, Diagnostics>> {
+    fn moved(_source: &MoveSource, _warnings: &mut Diagnostics) -> Option<Result<Self::Model, Diagnostics>> {
         None
     }
 }

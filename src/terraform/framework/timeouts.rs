@@ -66,17 +66,34 @@ pub struct Timeouts {
     delete: Tf<String>,
 }
 
+/// The block of a data source as a model's field: there is nothing but reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadTimeout {
+    read: Tf<String>,
+}
+
 /// The block's declaration.
 #[must_use]
 pub fn block() -> NestedBlock {
-    let block = Operation::ALL.into_iter().fold(Block::new("How long each operation may take."), |block, operation| {
+    declared(&Operation::ALL)
+}
+
+/// The declaration of a data source's block, whose model is [`ReadTimeout`].
+#[must_use]
+pub fn read_block() -> NestedBlock {
+    declared(&[Operation::Read])
+}
+
+fn declared(operations: &[Operation]) -> NestedBlock {
+    let block = operations.iter().fold(Block::new("How long each operation may take."), |block, operation| {
         let default = humantime::format_duration(operation.default_timeout());
         let description = format!(
             "How long {} may take, retries and polling included, as a duration such as `90s`, `10m` or `1h30m`. \
              Defaults to `{default}`.",
             operation.in_words(),
         );
-        block.attribute(Attribute::string(operation.name(), description).check(Check::new(check)))
+        block.attribute(Attribute::string(operation.name(), description).check(duration()))
     });
     NestedBlock::single(BLOCK, block)
 }
@@ -88,7 +105,18 @@ fn check(value: &Value) -> Result<(), String> {
     }
 }
 
-fn parse(text: &str) -> Result<Duration, String> {
+/// Text that must be a duration.
+#[must_use]
+pub fn duration() -> Check {
+    Check::new(check)
+}
+
+/// A duration as it is written everywhere: `90s`, `10m`, `1h30m`.
+///
+/// # Errors
+///
+/// What is wrong with it, as a sentence for the user; no time at all is wrong too.
+pub fn parse(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
         Ok(duration) if duration.is_zero() => Err(format!("a timeout of \"{text}\" leaves no time for anything")),
         Ok(duration) => Ok(duration),

@@ -163,3 +163,33 @@ fn what_is_missing_and_what_is_unexpected_is_named() {
         ]
     );
 }
+
+#[test]
+fn a_patch_applied_to_a_view_shows_what_will_be_stored() {
+    let first = RegistryPatch { bypass_option: Some("None".to_owned()), ..ranges(&["1.2.3.4"]) };
+    let both =
+        first.followed_by(RegistryPatch { virtual_network_rules: Some(vec![subnet("a")]), ..ranges(&["5.6.7.8"]) });
+    for registry in [shown("Allow", &["9.9.9.9"], &["b"]), json!({"properties": {"networkRuleSet": null}})] {
+        let next = both.applied_to(&Registry::new(registry));
+        assert_eq!(both.unstored(&next), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_patch_of_addresses_does_not_make_unknown_subnets_known_nor_known_ones_unknown() {
+    let unknown = json!({"sku": {"name": "Premium"}, "properties": {"networkRuleSet": {"defaultAction": "Deny"}}});
+    let none = json!({"properties": {"networkRuleSet": null}});
+    for (registry, subnets) in
+        [(unknown, None), (none, Some(Vec::new())), (shown("Deny", &[], &["a"]), Some(vec![subnet("a")]))]
+    {
+        let next = ranges(&["1.2.3.4"]).applied_to(&Registry::new(registry));
+        assert_eq!(next.virtual_network_rules(), subnets);
+    }
+}
+
+#[test]
+fn a_patch_as_it_is_carries_the_same_members_and_changes_nothing() {
+    let registry = Registry::new(shown("Deny", &["9.9.9.9"], &["b"]));
+    let probe = ranges(&["1.2.3.4"]).as_it_is(&registry);
+    assert_eq!(probe, ranges(&["9.9.9.9"]));
+}

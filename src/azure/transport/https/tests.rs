@@ -56,7 +56,7 @@ fn maybe_sent(result: Result<Response<Bytes>, TransportError>) -> String {
 
 fn not_sent(result: Result<Response<Bytes>, TransportError>) -> String {
     match result {
-        Err(TransportError::NotSent { reason }) => reason,
+        Err(TransportError::NotSent { reason, .. }) => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -179,7 +179,10 @@ fn answer_over_tls(stream: TcpStream, config: ServerConfig, chosen: &mpsc::Sende
 
 async fn get_trusting(address: SocketAddr, root: CertificateDer<'static>) -> Result<Response<Bytes>, TransportError> {
     let options = TransportOptions { roots: Some(vec![root]), ..TransportOptions::default() };
-    let url = format!("https://localhost:{}/", address.port());
+    get_with(options, format!("https://localhost:{}/", address.port())).await
+}
+
+async fn get_with(options: TransportOptions, url: String) -> Result<Response<Bytes>, TransportError> {
     HttpsTransport::new(options).send(Request::get(url).body(Bytes::new()).unwrap()).await
 }
 
@@ -194,7 +197,9 @@ async fn a_server_with_another_certificate_is_sent_nothing() {
     let (address, _certificate, _protocol) = serve_tls(vec![b"http/1.1".to_vec()]);
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     match get_trusting(address, other.cert.der().clone()).await {
-        Err(TransportError::Unusable { reason }) => assert!(reason.contains("certificate"), "{reason}"),
+        Err(TransportError::Unusable { obstacle: Obstacle::Certificate, reason }) => {
+            assert!(reason.contains("certificate"), "{reason}");
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -214,4 +219,94 @@ fn the_service_of_a_machines_identity_is_reached_past_every_proxy() {
     assert_eq!(route("http://127.0.0.1:8080/"), Route::Plain);
     assert_eq!(route("https://localhost:8443/"), Route::Direct);
     assert_eq!(route("https://management.azure.com/"), Route::Proxied);
+}
+
+/// What kept a request from leaving.
+fn in_the_way(result: Result<Response<Bytes>, TransportError>) -> Obstacle {
+    match result {
+        Err(TransportError::NotSent { obstacle, .. } | TransportError::Unusable { obstacle, .. }) => obstacle,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_host_is_told_from_one_without_trust() {
+    let (address, certificate, _protocol) = serve_tls(vec![b"http/1.1".to_vec()]);
+    let options = TransportOptions { roots: Some(vec![certificate]), ..TransportOptions::default() };
+    let result = get_with(options, format!("https://other.localhost:{}/", address.port())).await;
+    assert_eq!(in_the_way(result), Obstacle::CertificateName);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_fails_the_handshake() {
+    let (address, listener) = listen();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut hello = [0; 512];
+        let _ = stream.read(&mut hello);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    assert_eq!(in_the_way(get_trusting(address, other.cert.der().clone()).await), Obstacle::Handshake);
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_told_from_a_closed_port() {
+    assert_eq!(in_the_way(get("http://x.invalid/".to_owned()).await), Obstacle::Name);
+    let (address, listener) = listen();
+    drop(listener);
+    assert_eq!(in_the_way(get(format!("http://demo1.localhost:{}/", address.port())).await), Obstacle::Connection);
+}
+
+/// A proxy that answers every CONNECT with this, and what is asked through it of a name that does not exist.
+async fn through_a_proxy(answer: &'static [u8]) -> (Result<Response<Bytes>, TransportError>, String) {
+    let (address, heard) = serve(answer);
+    let result = get_with(proxied(address), "https://registry.invalid/v2/".to_owned()).await;
+    (result, heard.recv().unwrap())
+}
+
+fn proxied(address: SocketAddr) -> TransportOptions {
+    let proxy = Some(Url::parse(&format!("http://user:s3cret@{address}")).unwrap());
+    TransportOptions { roots: Some(Vec::new()), proxy, ..TransportOptions::default() }
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_lead_there_is_told_from_one_that_asks_who_we_are() {
+    let (result, heard) = through_a_proxy(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
+    assert_eq!(in_the_way(result), Obstacle::Proxy);
+    assert!(heard.starts_with("CONNECT registry.invalid:443 "), "{heard}");
+    let (result, _) = through_a_proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await;
+    assert_eq!(in_the_way(result), Obstacle::ProxyCredentials);
+    let (address, listener) = listen();
+    drop(listener);
+    assert_eq!(in_the_way(get_with(proxied(address), "https://registry.invalid/".to_owned()).await), Obstacle::Proxy);
+}
+
+#[test]
+fn the_proxy_is_named_without_its_password_and_only_for_what_goes_through_it() {
+    let transport = HttpsTransport::new(proxied("127.0.0.1:3128".parse().unwrap()));
+    let proxy = |uri: &str| transport.proxy(&uri.parse().unwrap());
+    assert_eq!(proxy("https://demo1.azurecr.io/v2/").as_deref(), Some("http://127.0.0.1:3128/"));
+    assert_eq!(proxy("https://demo1.localhost:8443/v2/"), None);
+    assert_eq!(proxy("http://demo1.localhost:8080/v2/"), None);
+}
+
+#[tokio::test]
+async fn without_kept_connections_each_request_has_its_own() {
+    let (address, listener) = listen();
+    thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            read_request(&mut stream);
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            // A second request on the same connection would find nobody.
+            thread::spawn(move || stream.read(&mut [0; 1]));
+        }
+    });
+    let options = TransportOptions { keeps_connections: false, ..TransportOptions::default() };
+    let transport = HttpsTransport::new(options);
+    for _ in 0..2 {
+        let request = Request::get(format!("http://{address}/")).body(Bytes::new()).unwrap();
+        assert_eq!(transport.send(request).await.unwrap().status(), 200);
+    }
 }

@@ -1,0 +1,48 @@
+//! A change of a registry's network settings, as a function of what is there.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::azure::registry::{Registry, RegistryPatch};
+
+/// What someone wants of a registry: asked with each reading for what to send, and with what is there after a write for what is left to send.
+///
+/// `None` means that all is as wanted, or that it refuses what it sees; then it keeps the refusal for whoever made it. It must want the same
+/// thing each time, and of what is there change only what is its own: it is asked again, also with what others are about to add.
+#[derive(Clone)]
+pub struct RegistryEdit {
+    change: Arc<Change>,
+    in_company: bool,
+}
+
+type Change = dyn Fn(&Registry) -> Option<RegistryPatch> + Send + Sync;
+
+impl RegistryEdit {
+    /// A change by the one who owns the whole rule set: others of its kind on the same registry are not expected, and it is made at once.
+    #[must_use]
+    pub fn alone(change: impl Fn(&Registry) -> Option<RegistryPatch> + Send + Sync + 'static) -> Self {
+        Self { change: Arc::new(change), in_company: false }
+    }
+
+    /// A change by one of many, who each own some rules of the same registry: more of its kind are waited for, a moment, and it is looked at once
+    /// more after others had time to overwrite it.
+    #[must_use]
+    pub fn in_company(change: impl Fn(&Registry) -> Option<RegistryPatch> + Send + Sync + 'static) -> Self {
+        Self { change: Arc::new(change), in_company: true }
+    }
+
+    /// What is to be sent so that this comes true where `current` is; `None` when it is true already.
+    pub(in crate::azure) fn patch(&self, current: &Registry) -> Option<RegistryPatch> {
+        (self.change)(current).filter(|patch| !patch.is_empty())
+    }
+
+    pub(in crate::azure) fn is_in_company(&self) -> bool {
+        self.in_company
+    }
+}
+
+impl fmt::Debug for RegistryEdit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryEdit").field("in_company", &self.in_company).finish_non_exhaustive()
+    }
+}

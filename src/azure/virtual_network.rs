@@ -1,0 +1,122 @@
+//! Virtual networks of others: which subnets they have.
+//!
+//! Asked by those who look ids up; answers with ARM's documents as they came, page by page until the last. Nothing is changed here.
+
+use serde_json::Value;
+
+use crate::azure::answer::Answer;
+use crate::azure::call::Call;
+use crate::azure::client::ArmClient;
+use crate::azure::error::{ArmError, Effect, ErrorKind};
+use crate::azure::id::VirtualNetworkId;
+use crate::azure::lro;
+use crate::azure::request;
+use crate::azure::retry::Repeat;
+use crate::azure::subnet::Subnet;
+
+/// A network has 3,000 subnets at most (Azure's limits of networking), and a page some dozens at least: more pages than this lead in a circle.
+const MOST_PAGES: usize = 100;
+
+impl ArmClient {
+    /// The subnets of a virtual network, in ARM's order; `None` when the network, or its resource group, does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps ARM from answering, a link to a next page that leads to another host or in a circle among it.
+    pub async fn subnets(&self, id: &VirtualNetworkId, call: &Call) -> Result<Option<Vec<Subnet>>, ArmError> {
+        let arm = self.resource_manager(call).await?;
+        let request = request::list_subnets(arm, id, self.config().network_api_version.as_str());
+        let (first, story) = (request.uri().clone(), self.story(&request));
+        let Some(mut answer) = self.look(call, request).await? else { return Ok(None) };
+        let mut subnets = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let malformed = |what: &str| ArmError::of(&story, ErrorKind::Malformed, Effect::None, what);
+            subnets.extend(page(&answer).ok_or_else(|| malformed("the list of subnets has no array of values"))?);
+            let Some(link) = next(&answer) else { return Ok(Some(subnets)) };
+            let link = link.parse().ok().filter(|link| lro::same_origin(&first, link));
+            let link =
+                link.ok_or_else(|| malformed("the link to the next page leads elsewhere; it is not followed"))?;
+            answer = self.send(call, request::poll(link), Repeat::Always).await?;
+        }
+        let message = format!("the list of subnets does not end after {MOST_PAGES} pages");
+        Err(ArmError::of(&story, ErrorKind::Malformed, Effect::None, message))
+    }
+}
+
+fn page(answer: &Answer) -> Option<Vec<Subnet>> {
+    let values = answer.json.as_ref()?.get("value")?.as_array()?;
+    Some(values.iter().cloned().map(Subnet::new).collect())
+}
+
+/// Where the list goes on; an empty link is none.
+fn next(answer: &Answer) -> Option<&str> {
+    let link = answer.json.as_ref()?.get("nextLink").and_then(Value::as_str)?;
+    (!link.is_empty()).then_some(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::azure::scripted::{Reply, Script, client};
+
+    const NETWORK: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net";
+    const LIST: &str = "/virtualNetworks/net/subnets?api-version=2025-01-01";
+
+    fn subnet(name: &str) -> Value {
+        json!({"name": name, "id": format!("{NETWORK}/subnets/{name}"), "properties": {"addressPrefix": "10.0.0.0/24"}})
+    }
+
+    async fn listed(script: &Arc<Script>) -> Result<Option<Vec<Subnet>>, ArmError> {
+        client(script).subnets(&NETWORK.parse().unwrap(), &Call::within(Duration::from_secs(300))).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_page_is_read() {
+        let next = "https://management.azure.com/subscriptions/s/more?api-version=v&$skipToken=x";
+        let script = Script::new()
+            .on("GET", LIST, Reply::json(200, &json!({"value": [subnet("a")], "nextLink": next})))
+            .on("GET", next, Reply::json(200, &json!({"value": [subnet("b")], "nextLink": ""})));
+        let script = Arc::new(script);
+        let subnets = listed(&script).await.unwrap().unwrap();
+        let names: Vec<_> = subnets.iter().filter_map(Subnet::name).collect();
+        assert_eq!(names, ["a", "b"]);
+        script.assert_finished();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_that_does_not_exist_has_no_list() {
+        let gone = Reply::error(404, "ResourceNotFound", "The Resource 'net' was not found.");
+        assert_eq!(listed(&Arc::new(Script::new().on("GET", LIST, gone))).await.unwrap(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_token_follows_no_link_to_another_host() {
+        for next in ["https://evil.example/more", "http://management.azure.com/more", "more"] {
+            let page = Reply::json(200, &json!({"value": [], "nextLink": next}));
+            let script = Arc::new(Script::new().on("GET", LIST, page));
+            let error = listed(&script).await.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Malformed, "{error}");
+            assert_eq!(script.seen().len(), 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_leads_in_a_circle_is_left() {
+        let next = format!("https://management.azure.com{NETWORK}/subnets?api-version=2025-01-01");
+        let page = Reply::json(200, &json!({"value": [subnet("a")], "nextLink": next}));
+        let script = (0..=MOST_PAGES).fold(Script::new(), |script, _| script.on("GET", LIST, page.clone()));
+        let error = listed(&Arc::new(script)).await.unwrap_err();
+        assert!(error.message.contains("does not end"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_without_a_list_is_not_an_empty_network() {
+        let script = Arc::new(Script::new().on("GET", LIST, Reply::json(200, &json!({"name": "net"}))));
+        assert_eq!(listed(&script).await.unwrap_err().kind, ErrorKind::Malformed);
+    }
+}

@@ -1,0 +1,215 @@
+//! `acrnet_registry_access`: proof, from where Terraform runs, that a registry lets in or keeps out.
+
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use self::words::{not_reached, unclear};
+use super::{id, missing, text, unread, wrong};
+use crate::azure::call::Call;
+use crate::azure::id::RegistryId;
+use crate::azure::registry_access::{Access, LoginServer, LoginServerError};
+use crate::resources::{Clients, call};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::framework::{Context, DataSource, timeouts};
+use crate::terraform::schema::{Attribute, Check, Schema};
+use crate::terraform::value::{Path, Tf};
+
+/// How long a wait may take when configuration does not say.
+const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+const DESCRIPTION: &str = "\
+Asks a registry, from where Terraform runs, whether its network rules let this machine in: `GET https://<login server>/v2/`, without \
+signing in. `401` with the registry's challenge means that it is reachable, `403` that it is blocked; the refusal names the address that \
+the registry saw. Anything else is an error that says what answered, or what was in the way: DNS, TLS, a proxy, the connection.\n\n\
+```hcl\n\
+check \"reachable\" {\n  data \"acrnet_registry_access\" \"here\" {\n    registry_id = \
+acrnet_registry_network_rule_set.prod.registry_id\n    wait_for    = \"allowed\"\n  }\n\n  assert {\n    condition     = \
+data.acrnet_registry_access.here.allowed\n    error_message = data.acrnet_registry_access.here.message\n  }\n}\n\
+```\n\n\
+~> Rules take from seconds to a few minutes to take effect. Without `wait_for` the answer is that of this moment; with it, the question is \
+repeated until the answer is the one expected, or the time is over.\n\n\
+-> `/v2/` shows the way to the registry itself. Layers of images come from data endpoints (`dataEndpointHostNames` of the registry, or \
+`*.blob.core.windows.net`), which a firewall may block all the same.\n\n\
+-> A private `client_ip` means that the request came through a service endpoint: a virtual network rule has to let it in, IP rules do \
+not count. A registry whose public network access is disabled answers `403` to everyone who does not come through a private endpoint.";
+
+/// The data source type.
+#[derive(Debug)]
+pub struct RegistryAccess;
+
+/// One field per attribute; see the schema for their meaning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    id: Tf<String>,
+    registry_id: Tf<String>,
+    login_server: Tf<String>,
+    wait_for: Tf<String>,
+    timeout: Tf<String>,
+    allowed: Tf<bool>,
+    status_code: Tf<u16>,
+    client_ip: Tf<String>,
+    message: Tf<String>,
+}
+
+impl DataSource for RegistryAccess {
+    const NAME: &'static str = "acrnet_registry_access";
+    type Clients = Clients;
+    type Model = Model;
+
+    fn schema() -> Schema {
+        verdict(question(Schema::new(DESCRIPTION)))
+    }
+
+    fn validate(config: &Model) -> Diagnostics {
+        let both = !config.registry_id.is_null() && !config.login_server.is_null();
+        // What is unknown may still turn out to be null.
+        let both = both && !config.registry_id.is_unknown() && !config.login_server.is_unknown();
+        let neither = config.registry_id.is_null() && config.login_server.is_null();
+        let found = |summary, attribute| {
+            let detail = "Set exactly one of registry_id and login_server: the first is looked up in Azure, the second is asked as it is.";
+            Diagnostic::error(summary, detail).at(Path::attribute(attribute))
+        };
+        let both = both.then(|| found("Both registry_id and login_server are set", "login_server"));
+        let neither = neither.then(|| found("Neither registry_id nor login_server is set", "registry_id"));
+        both.into_iter().chain(neither).collect()
+    }
+
+    async fn read(clients: &Clients, context: &mut Context, config: Model) -> Result<Model, Diagnostics> {
+        let found = Self::validate(&config);
+        if found.has_error() {
+            return Err(found);
+        }
+        let mut bounds = Call::within(config.timeout()?);
+        bounds.cancel = context.stop.clone();
+        let (server, attribute) = match config.login_server.known() {
+            Some(server) => (parsed(server, "login_server")?, "login_server"),
+            None => (looked_up(clients, context, &config).await?, "registry_id"),
+        };
+        let access = match config.wanted()? {
+            Some(allowed) => clients
+                .probe
+                .wait(&server, allowed, &bounds)
+                .await
+                .map_err(|end| not_reached(&server, allowed, attribute, &end)),
+            None => clients.probe.look(&server, &bounds).await.map_err(|error| unclear(&server, attribute, &error)),
+        };
+        Ok(config.completed(&server, access?))
+    }
+}
+
+impl Model {
+    fn timeout(&self) -> Result<Duration, Diagnostics> {
+        match self.timeout.known() {
+            Some(text) => timeouts::parse(text).map_err(|error| wrong(&error, "timeout").into()),
+            None => Ok(TIMEOUT),
+        }
+    }
+
+    /// Whether to wait until access is allowed, or until it is not.
+    fn wanted(&self) -> Result<Option<bool>, Diagnostics> {
+        match self.wait_for.known().map(String::as_str) {
+            None => Ok(None),
+            Some("allowed") => Ok(Some(true)),
+            Some("blocked") => Ok(Some(false)),
+            Some(other) => {
+                Err(wrong(&format!("expected one of \"allowed\", \"blocked\", got \"{other}\""), "wait_for").into())
+            }
+        }
+    }
+
+    fn completed(self, server: &LoginServer, access: Access) -> Self {
+        Self {
+            id: text(Some(server.as_str())),
+            login_server: text(Some(server.as_str())),
+            allowed: Tf::Known(access.allowed),
+            status_code: Tf::Known(access.status.as_u16()),
+            client_ip: Tf::from_option(access.client_ip.map(|address| address.to_string())),
+            message: Tf::Known(access.message),
+            ..self
+        }
+    }
+}
+
+fn parsed(server: &str, attribute: &str) -> Result<LoginServer, Diagnostics> {
+    LoginServer::from_str(server).map_err(|error: LoginServerError| wrong(&error, attribute).into())
+}
+
+/// The login server that Azure names for the registry.
+async fn looked_up(clients: &Clients, context: &Context, config: &Model) -> Result<LoginServer, Diagnostics> {
+    let attribute = "registry_id";
+    let registry: RegistryId = id(&config.registry_id, attribute)?;
+    let found = clients.arm.registry(&registry, &call(context)).await;
+    let found = found.map_err(|error| unread(registry.as_str(), attribute, &error))?;
+    let found = found.ok_or_else(|| missing("registry", registry.as_str(), attribute))?;
+    let server = found.login_server().ok_or_else(|| {
+        let summary = format!("Azure names no login server for registry {}", registry.name());
+        let detail =
+            format!("It may still be in the making: try again later, or set login_server.\n\nObject: {registry}");
+        Diagnostic::error(summary, detail).at(Path::attribute(attribute))
+    })?;
+    parsed(server, attribute)
+}
+
+fn question(schema: Schema) -> Schema {
+    schema
+        .attribute(
+            Attribute::string(
+                "registry_id",
+                "Id of the registry; its login server is read from Azure. Exactly one of `registry_id` and `login_server` is to be set.",
+            )
+            .check(Check::parses::<RegistryId>()),
+        )
+        .attribute(
+            Attribute::string(
+                "login_server",
+                "Host name of the registry, `myregistry.azurecr.io`, with `:<port>` where it is not 443, without scheme and path. It is asked \
+                 as it is: no credentials for Azure are needed. Names of this machine (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`) are \
+                 asked over the scheme of the provider's `resource_manager_endpoint`, all others over `https`.",
+            )
+            .optional_computed()
+            .check(Check::parses::<LoginServer>()),
+        )
+        .attribute(
+            Attribute::string(
+                "wait_for",
+                "`allowed` or `blocked`: the question is repeated, every 2 to 15 seconds, until this is the answer; an error if it is not when \
+                 `timeout` is over. Meanwhile failures that pass are waited out: DNS, connection, `429` and `5xx`. Left out, it is asked once, \
+                 and a refusal is no error.",
+            )
+            .check(Check::one_of(&["allowed", "blocked"])),
+        )
+        .attribute(
+            Attribute::string(
+                "timeout",
+                "How long to wait for `wait_for`, as a duration such as `90s` or `10m`. Defaults to `5m`. A single question waits 10 seconds for \
+                 its answer in any case.",
+            )
+            .check(timeouts::duration()),
+        )
+}
+
+fn verdict(schema: Schema) -> Schema {
+    schema
+        .attribute(Attribute::string("id", "The login server that was asked.").computed())
+        .attribute(Attribute::bool("allowed", "Whether the registry let the request in.").computed())
+        .attribute(
+            Attribute::number("status_code", "Status of the answer: `401` or `200` where it was let in, `403` where it was not.")
+                .computed(),
+        )
+        .attribute(
+            Attribute::string(
+                "client_ip",
+                "The address from which the registry saw the request come, from its refusal; null when it let the request in or names none.",
+            )
+            .computed(),
+        )
+        .attribute(Attribute::string("message", "The registry's own words.").computed())
+}
