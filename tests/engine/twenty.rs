@@ -1,8 +1,8 @@
 //! Twenty mistakes in one configuration are told in one run, each by itself.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::azure::{APP, GROUP, NETWORK, READY, REGISTRY, ip_rule};
+use crate::azure::{GROUP, NETWORK, READY, REGISTRY, ip_rule};
 use crate::run::Said;
 use crate::support::Workspace;
 
@@ -76,85 +76,94 @@ resource "acrnet_subnet_service_endpoint" "three" {{
     assert_told(&workspace.validate().errors(), &expected);
 }
 
+/// What only Azure and the provider block show. `@` stands for the folder of ids of that kind, `@eleven` for as many scattered addresses.
+const SEEN_BY_A_LOOK: &str = r#"
+provider "acrnet" {
+  alias                = "old"
+  endpoint             = { resource_manager_endpoint = "@url" }
+  access_token         = "any"
+  registry_api_version = "2019-05-01"
+}
+provider "acrnet" {
+  alias                = "stable"
+  endpoint             = { resource_manager_endpoint = "@url" }
+  access_token         = "any"
+  registry_api_version = "2025-11-01"
+}
+resource "acrnet_registry_network_rule_set" "a" {
+  registry_id                = "@registries/basic1"
+  default_action             = "Deny"
+  ip_rules                   = [@eleven]
+  virtual_network_subnet_ids = ["@net/subnets/nowhere", "@gone/subnets/app", "@far/subnets/far"]
+}
+resource "acrnet_registry_network_rule_set" "b" {
+  registry_id    = "@registries/basic2"
+  default_action = "Deny"
+  rules_mode     = "additive"
+  ip_rules       = ["16.17.18.19"]
+}
+resource "acrnet_registry_network_rule_set" "c" {
+  registry_id                = "@registries/missing1"
+  default_action             = "Deny"
+  virtual_network_subnet_ids = ["@net/subnets/nowhere"]
+}
+resource "acrnet_registry_network_rule_set" "d" {
+  registry_id    = "@registries/missing2"
+  default_action = "Deny"
+  ip_rules       = [@eleven]
+}
+resource "acrnet_registry_network_rule_set" "e" {
+  registry_id    = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/gone/providers/Microsoft.ContainerRegistry/registries/Demo1"
+  default_action = "Deny"
+}
+resource "acrnet_registry_network_rule_set" "f" {
+  registry_id    = "/subscriptions/99999999-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/Demo1"
+  default_action = "Deny"
+}
+resource "acrnet_registry_network_rule_set" "g" {
+  registry_id                = "@registries/held1"
+  default_action             = "Deny"
+  ip_rules                   = ["16.17.18.19"]
+  virtual_network_subnet_ids = ["@gone/subnets/app"]
+}
+resource "acrnet_registry_network_rule_set" "h" {
+  registry_id    = "@registries/held2"
+  default_action = "Deny"
+  rules_mode     = "additive"
+  ip_rules       = ["16.17.18.19"]
+}
+resource "acrnet_registry_network_rule_set" "i" {
+  provider                   = acrnet.stable
+  registry_id                = "@registries/empty1"
+  default_action             = "Deny"
+  virtual_network_subnet_ids = ["READY"]
+}
+resource "acrnet_registry_network_rule_set" "j" {
+  provider                              = acrnet.old
+  registry_id                           = "@registries/empty2"
+  default_action                        = "Deny"
+  public_network_access_enabled         = true
+  network_rule_bypass_option            = "None"
+  network_rule_bypass_for_tasks_enabled = true
+}
+resource "acrnet_subnet_service_endpoint" "k" {
+  subnet_id = "@net/subnets/nothing"
+}
+resource "acrnet_subnet_service_endpoint" "l" {
+  subnet_id = "@lost/subnets/app"
+}
+resource "acrnet_subnet_service_endpoint" "m" {
+  subnet_id = "@far/subnets/far"
+}
+"#;
+
 #[test]
 fn twenty_mistakes_that_azure_and_the_provider_block_show_are_told_by_one_plan() {
     let workspace = Workspace::new();
-    let at = |name: &str| format!("{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}");
-    let far = NETWORK.replace("11111111-1111-1111-1111-111111111111", "44444444-4444-4444-4444-444444444444");
-    let premium = |name: &str, rules: serde_json::Value| json!({"id": at(name), "location": "westeurope", "sku": {"name": "Premium"}, "properties": {"networkRuleSet": rules}});
-    let basic = |name: &str| json!({"id": at(name), "location": "westeurope", "sku": {"name": "Basic"}});
-    let others: Vec<_> = (0..10).map(|at| ip_rule(&format!("20.0.{at}.7"))).collect();
-    let held = json!({"defaultAction": "Deny", "ipRules": others});
-    let empty = || json!({"defaultAction": "Allow", "ipRules": []});
-    let endpoint = json!([{"service": "Microsoft.ContainerRegistry"}]);
-    workspace
-        .azure
-        .simulator()
-        .add(&json!({
-            "registries": [basic("basic1"), basic("basic2"), premium("held1", held.clone()), premium("held2", held), premium("empty1", empty()),
-                premium("empty2", empty()), premium("empty3", empty())],
-            "subscriptions": [{"id": "44444444-4444-4444-4444-444444444444", "providers": {"Microsoft.ContainerRegistry": "NotRegistered"}}],
-            "virtualNetworks": [{"id": far, "location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]},
-                "subnets": [{"name": "far", "properties": {"addressPrefix": "10.1.0.0/24", "serviceEndpoints": endpoint}}]}}],
-        }))
-        .unwrap();
-    let set = |name: &str, registry: &str, lines: &str| {
-        format!(
-            "resource \"acrnet_registry_network_rule_set\" \"{name}\" {{\n  registry_id = \"{registry}\"\n  default_action = \"Deny\"\n{lines}\n}}\n"
-        )
-    };
-    let subnets = |list: &[&str]| {
-        let list: Vec<String> = list.iter().map(|id| format!("\"{id}\"")).collect();
-        format!("  virtual_network_subnet_ids = [{}]", list.join(", "))
-    };
-    let eleven: Vec<String> = (0..11).map(|at| format!("\"16.17.{at}.7\"")).collect();
-    let (nowhere, gone) = (APP.replace("/app", "/nowhere"), APP.replace("/net/", "/gone/"));
-    let old = "  provider = acrnet.old\n";
-    let endpoint = |name: &str, subnet: &str| {
-        format!("resource \"acrnet_subnet_service_endpoint\" \"{name}\" {{\n  subnet_id = \"{subnet}\"\n}}\n")
-    };
-    let url = workspace.azure.simulator().url();
-    let of_version = |alias: &str, version: &str| {
-        format!(
-            "provider \"acrnet\" {{\n  alias = \"{alias}\"\n  endpoint = {{ resource_manager_endpoint = \"{url}\" }}\n  access_token = \"any\"\n  \
-             registry_api_version = \"{version}\"\n}}\n"
-        )
-    };
-    let configuration = [
-        of_version("old", "2019-05-01"),
-        of_version("stable", "2025-11-01"),
-        set(
-            "a",
-            &at("basic1"),
-            &format!(
-                "  ip_rules = [{}]\n{}",
-                eleven.join(", "),
-                subnets(&[&nowhere, &gone, &format!("{far}/subnets/far")])
-            ),
-        ),
-        set("b", &at("basic2"), "  rules_mode = \"additive\"\n  ip_rules = [\"16.17.18.19\"]"),
-        set("c", &at("missing1"), &subnets(&[&nowhere])),
-        set("d", &at("missing2"), &format!("  ip_rules = [{}]", eleven.join(", "))),
-        set("e", &REGISTRY.replace("/rg/", "/gone/"), ""),
-        set("f", &REGISTRY.replace("11111111-1111", "99999999-1111"), ""),
-        set("g", &at("held1"), &format!("  ip_rules = [\"16.17.18.19\"]\n{}", subnets(&[&gone]))),
-        set("h", &at("held2"), "  rules_mode = \"additive\"\n  ip_rules = [\"16.17.18.19\"]"),
-        set("i", &at("empty1"), &format!("  provider = acrnet.stable\n{}", subnets(&[READY]))),
-        set(
-            "j",
-            &at("empty2"),
-            &format!("{old}  public_network_access_enabled = true\n  network_rule_bypass_option = \"None\""),
-        ),
-        set("k", &at("empty3"), &format!("{old}  network_rule_bypass_for_tasks_enabled = true")),
-        endpoint("l", &APP.replace("/app", "/nothing")),
-        endpoint("m", &APP.replace("/net/", "/lost/")),
-        endpoint("n", &format!("{far}/subnets/far")),
-    ]
-    .concat();
-    workspace.write_with("  ip_rule_limit = 10", &configuration);
+    furnish(&workspace);
+    workspace.write_with("  ip_rule_limit = 10", &filled_in(SEEN_BY_A_LOOK, workspace.azure.simulator().url()));
     let validate = workspace.validate();
     assert_eq!((validate.errors(), validate.warnings()), (vec![], vec![]));
-    let plan = workspace.plan();
     let unregistered = "not registered in subscription 44444444";
     let expected = [
         ("a", "registry_id", "Registry basic1 is not Premium"),
@@ -173,17 +182,57 @@ fn twenty_mistakes_that_azure_and_the_provider_block_show_are_told_by_one_plan()
         ("g", "virtual_network_subnet_ids", "Could not find subnet app"),
         ("h", "ip_rules", "10 of others and 1 listed here: 1 too many"),
         ("i", "virtual_network_subnet_ids", "API version 2025-11-01 has no virtual network rules"),
-        ("j", "public_network_access_enabled", "API version 2019-05-01 has no publicNetworkAccess"),
-        ("j", "network_rule_bypass_option", "API version 2019-05-01 has no networkRuleBypassOptions"),
-        (
-            "k",
-            "network_rule_bypass_for_tasks_enabled",
-            "API version 2019-05-01 has no networkRuleBypassAllowedForTasks",
-        ),
-        ("l", "subnet_id", "Could not find subnet nothing"),
-        ("m", "subnet_id", "Could not find subnet app"),
-        ("n", "subnet_id", unregistered),
+        ("j", "public_network_access_enabled", "has no publicNetworkAccess"),
+        ("j", "network_rule_bypass_option", "has no networkRuleBypassOptions"),
+        ("j", "network_rule_bypass_for_tasks_enabled", "has no networkRuleBypassAllowedForTasks"),
+        ("k", "subnet_id", "Could not find subnet nothing"),
+        ("l", "subnet_id", "Could not find subnet app"),
+        ("m", "subnet_id", unregistered),
     ];
-    assert_told(&plan.errors(), &expected);
+    assert_told(&workspace.plan().errors(), &expected);
     assert_eq!(workspace.azure.writes(), [""; 0]);
+}
+
+fn filled_in(text: &str, url: &str) -> String {
+    let network = |name: &str| NETWORK.replace("/net", &format!("/{name}"));
+    let eleven: Vec<String> = (0..11).map(|at| format!("\"16.17.{at}.7\"")).collect();
+    let places = [
+        ("@url", url.to_owned()),
+        ("@registries", format!("{GROUP}/providers/Microsoft.ContainerRegistry/registries")),
+        ("@net", NETWORK.to_owned()),
+        ("@gone", network("gone")),
+        ("@lost", network("lost")),
+        ("@far", far()),
+        ("@eleven", eleven.join(", ")),
+    ];
+    places.iter().fold(text.to_owned(), |text, (place, id)| text.replace(place, id))
+}
+
+/// A network in a subscription in which nobody has registered the resource provider.
+fn far() -> String {
+    NETWORK.replace("11111111-1111-1111-1111-111111111111", "44444444-4444-4444-4444-444444444444")
+}
+
+fn furnish(workspace: &Workspace) {
+    let others: Vec<Value> = (0..10).map(|at| ip_rule(&format!("20.0.{at}.7"))).collect();
+    let premium = |name: &str, rules: &[Value]| {
+        let action = if rules.is_empty() { "Allow" } else { "Deny" };
+        let id = format!("{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}");
+        let rules = json!({"defaultAction": action, "ipRules": rules});
+        json!({"id": id, "location": "westeurope", "sku": {"name": "Premium"}, "properties": {"networkRuleSet": rules}})
+    };
+    let basic = |name: &str| json!({"id": format!("{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}"), "location": "westeurope", "sku": {"name": "Basic"}});
+    let subnet = json!({"name": "far", "properties": {"addressPrefix": "10.1.0.0/24", "serviceEndpoints": [{"service": "Microsoft.ContainerRegistry"}]}});
+    let network = json!({"id": far(), "location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}, "subnets": [subnet]}});
+    let registries = json!([
+        basic("basic1"),
+        basic("basic2"),
+        premium("held1", &others),
+        premium("held2", &others),
+        premium("empty1", &[]),
+        premium("empty2", &[]),
+    ]);
+    let subscription = json!({"id": "44444444-4444-4444-4444-444444444444", "providers": {"Microsoft.ContainerRegistry": "NotRegistered"}});
+    let all = json!({"registries": registries, "subscriptions": [subscription], "virtualNetworks": [network]});
+    workspace.azure.simulator().add(&all).unwrap();
 }

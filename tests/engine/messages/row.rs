@@ -195,7 +195,7 @@ pub(super) fn place(groups: &[Group]) -> Workspace {
 /// Writes the configuration of all rows at that stage.
 pub(super) fn write(place: &Workspace, groups: &[Group], stage: Stage) {
     let all: String = rows(groups).map(|row| row.configuration(stage)).collect();
-    place.write(&format!("{}{all}", providers(&place.azure.simulator().url())));
+    place.write(&format!("{}{all}", providers(place.azure.simulator().url())));
 }
 
 /// What somebody else does between the apply and the plan.
