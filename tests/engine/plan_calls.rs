@@ -86,3 +86,30 @@ fn a_plan_of_what_is_there_asks_for_what_its_refresh_needs_and_for_new_subnets()
     workspace.write("");
     assert_costs(&workspace, &[], SETS);
 }
+
+/// Single rules on one registry: this many addresses, and two subnets.
+fn single_rules(addresses: usize) -> String {
+    let rule = |kind: &str, name: String, line: String| {
+        let id = registry(0);
+        format!("resource \"acrnet_registry_{kind}\" \"{name}\" {{\n  registry_id = \"{id}\"\n  {line}\n}}\n")
+    };
+    let address = |at| rule("ip_rule", format!("ip{at}"), format!("ip_range = \"16.17.18.{at}\""));
+    let subnet =
+        |(name, id): (&str, String)| rule("virtual_network_rule", name.to_owned(), format!("subnet_id = \"{id}\""));
+    let subnets = [("ready", READY.to_owned()), ("far", far())].map(subnet);
+    (0..addresses).map(address).chain(subnets).collect()
+}
+
+#[test]
+fn a_plan_of_single_rules_asks_for_their_registry_each_subnet_and_each_subscription_once() {
+    let workspace = workspace();
+    let deny = json!({"properties": {"networkRuleSet": {"defaultAction": "Deny"}}});
+    workspace.azure.simulator().edit(&registry(0), &deny).unwrap();
+    workspace.write(&single_rules(10));
+    assert_costs(&workspace, &[], 1 + 2 + 2);
+    workspace.apply();
+    assert_costs(&workspace, &[], 1);
+    assert_costs(&workspace, &["-refresh=false"], 0);
+    workspace.write(&single_rules(12));
+    assert_costs(&workspace, &[], 1);
+}

@@ -73,6 +73,11 @@ impl Row {
         self.on(json!({"properties": {"networkRuleSet": rules}}))
     }
 
+    /// Whose registry denies, and has no rules.
+    pub(super) fn denying(self) -> Self {
+        self.holding(&json!({"defaultAction": "Deny"}))
+    }
+
     /// Whose registry is not there.
     pub(super) fn nowhere(self) -> Self {
         Self { registry: None, ..self }
@@ -90,9 +95,10 @@ impl Row {
 
     /// Whether a message is about this row.
     pub(super) fn owns(&self, said: &Said) -> bool {
-        let named = |text: &str| text.split(['.', '"', ' ']).any(|word| word == self.name);
+        let own = |word: &str| word.strip_suffix("_again").unwrap_or(word) == self.name;
+        let named = |text: &str| text.split(['.', '"', ' ']).any(own);
         if said.address.is_empty() && said.context.is_empty() {
-            said.summary.contains(&self.registry_name())
+            said.summary.contains(&self.registry_name()) || said.detail.contains(&format!("/{}", self.registry_name()))
         } else {
             named(&said.address) || said.address.is_empty() && named(&said.context)
         }
@@ -108,9 +114,10 @@ impl Row {
 
     fn configuration(&self, stage: Stage) -> String {
         let text = if stage == Stage::First { self.first.as_ref().unwrap_or(&self.last) } else { &self.last };
-        let text = text.replace("\"NAME\"", &format!("\"{}\"", self.name));
+        let text = text.replace("\"NAME", &format!("\"{}", self.name));
         let text = text.replace("NAME.", &format!("{}.", self.name)).replace(".NAME\n", &format!(".{}\n", self.name));
-        text.replace("\"REGISTRY\"", &format!("\"{}\"", self.registry_id()))
+        let text = text.replace(".NAME]", &format!(".{}]", self.name));
+        text.replace("\"REGISTRY", &format!("\"{}", self.registry_id()))
     }
 }
 
@@ -138,7 +145,12 @@ fn abridged(configuration: &str) -> String {
     let blocks = configuration.split("\n}\n").filter(|block| !block.is_empty());
     let line = |block: &str| {
         let mut lines = block.lines().filter(|line| !line.is_empty() && !usual.contains(line));
-        let head = lines.next().unwrap_or_default().trim_end_matches([' ', '{']).replace(" \"NAME\"", "");
+        let head = lines
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches([' ', '{'])
+            .replace(" \"NAME\"", "")
+            .replace(" \"NAME_again\"", "");
         let body: Vec<String> = lines.map(|line| shortened(line.trim())).collect();
         format!("  {head} {{ {} }}\n", body.join("; "))
     };

@@ -24,6 +24,11 @@ const NOT_IN_PLANS: &[(&str, &str)] = &[
     ("Subnet {} already has the service endpoint", "said by an apply"),
     ("Not the id of a registry", "said by an import: tests/engine/lifecycle.rs"),
     ("Not the id of a subnet or its endpoint", "said by an import"),
+    (
+        "The virtual network rules of registry {} are not known",
+        "said by an apply or an import, when ARM does not show them",
+    ),
+    ("The state holds no rule", "only of a state that was edited by hand"),
     ("The state holds no registry id", "only of a state that was edited by hand"),
     ("The state holds no subnet id", "only of a state that was edited by hand"),
     ("`{name}` is not known", "core creates nothing of unknown values"),

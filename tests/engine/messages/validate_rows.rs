@@ -46,6 +46,20 @@ pub(super) fn endpoint(subnet: &str, lines: &str) -> String {
     format!("resource \"acrnet_subnet_service_endpoint\" \"NAME\" {{\n  subnet_id = \"{subnet}\"\n{lines}\n}}\n")
 }
 
+/// A single IP rule, with these lines.
+pub(super) fn ip_rule(range: &str, lines: &str) -> String {
+    single("registry_ip_rule", &format!("  ip_range = \"{range}\"\n{lines}"))
+}
+
+/// A single virtual network rule, with these lines.
+pub(super) fn subnet_rule(subnet: &str, lines: &str) -> String {
+    single("registry_virtual_network_rule", &format!("  subnet_id = \"{subnet}\"\n{lines}"))
+}
+
+fn single(kind: &str, lines: &str) -> String {
+    format!("resource \"acrnet_{kind}\" \"NAME\" {{\n  registry_id = \"REGISTRY\"\n{lines}\n}}\n")
+}
+
 /// A data source with these lines.
 pub(super) fn data(kind: &str, lines: &str) -> String {
     format!("data \"acrnet_{kind}\" \"NAME\" {{\n{lines}\n}}\n")
@@ -73,6 +87,9 @@ fn not_ipv4() -> Vec<Row> {
         says("an_ipv6_address", ips(&["2001:db8::1"])),
         says("an_ipv6_range", ips(&["2001:db8::/32"])),
         says("ipv4_in_ipv6", ips(&["::ffff:16.17.18.19"])),
+        says("a_single_rule_of_a_word", ip_rule("home", "")),
+        says("a_single_rule_of_ipv6", ip_rule("2001:db8::1", "")),
+        silent("a_single_rule", ip_rule("16.17.18.19", "")),
         silent("a_single_address", ips(&["16.17.18.19"])),
         silent("an_address_as_32", ips(&["16.17.18.19/32"])),
         silent("a_range_of_two", ips(&["16.17.18.18/31"])),
@@ -86,6 +103,7 @@ fn host_bits() -> Vec<Row> {
         says("host_bits", ips(&["16.17.18.19/24"])),
         says("host_bits_of_a_31", ips(&["16.17.18.19/31"])),
         says("host_bits_of_all", ips(&["16.17.18.19/0"])),
+        says("host_bits_of_a_single_rule", ip_rule("16.17.18.19/24", "")),
         silent("no_host_bits", ips(&["16.17.18.0/24"])),
     ]
 }
@@ -98,6 +116,7 @@ fn zeros_and_spaces() -> Vec<Row> {
         says("a_line_end_after", ips(&["16.17.18.19\\n"])),
         says("two_with_a_space", ips(&["16.17.18.19 16.17.18.20"])),
         says("only_spaces", ips(&["  "])),
+        says("leading_zeros_of_a_single_rule", ip_rule("016.17.18.19", "")),
         silent("zeros_of_their_own", ips(&["16.0.0.9"])),
     ]
 }
@@ -113,6 +132,7 @@ fn private() -> Vec<Row> {
         says("wide_around_ten", ips(&["8.0.0.0/5"])),
         says("wide_around_172", ips(&["172.0.0.0/8"])),
         says("wide_around_192", ips(&["192.0.0.0/8"])),
+        says("a_private_single_rule", ip_rule("192.168.0.1", "")),
         silent("before_ten", ips(&["9.0.0.0/8"])),
         silent("after_ten", ips(&["11.0.0.0/8"])),
         silent("two_before_ten", ips(&["8.0.0.0/7"])),
@@ -134,6 +154,7 @@ fn never_public() -> Vec<Row> {
         says("reserved", ips(&["250.0.0.0/8"])),
         says("broadcast", ips(&["255.255.255.255"])),
         says("multicast_and_reserved", ips(&["224.0.0.0/3"])),
+        says("a_single_rule_for_loopback", ip_rule("127.0.0.1", "")),
         silent("after_this_network", ips(&["1.0.0.0/8"])),
         silent("before_carrier_grade_nat", ips(&["100.63.0.0/16"])),
         silent("after_carrier_grade_nat", ips(&["100.128.0.0/16"])),
@@ -180,6 +201,9 @@ fn ids() -> Vec<Row> {
         says("a_subnet_by_name", subnets("app")),
         says("an_endpoint_of_a_network", endpoint(NETWORK, "")),
         says("an_endpoint_of_a_registry", endpoint(REGISTRY, "")),
+        says("a_single_rule_of_a_network", subnet_rule(NETWORK, "")),
+        says("a_single_rule_on_a_subnet", ip_rule("16.17.18.19", "").replace("REGISTRY", APP)),
+        silent("a_single_rule_of_a_subnet_in_capitals", subnet_rule(&APP.to_ascii_uppercase(), "")),
         silent("a_registry_id_in_capitals", registry(&REGISTRY.to_ascii_uppercase())),
         silent("a_subnet_id_in_small_letters", subnets(&APP.to_ascii_lowercase())),
         silent("a_group_with_brackets_and_umlaut", registry(&REGISTRY.replace("/rg/", "/rg_(größe).1/"))),
@@ -194,6 +218,8 @@ fn words() -> Vec<Row> {
         says("an_unknown_choice_on_destroy", deny("  on_destroy = \"open\"")),
         says("an_unknown_bypass", deny("  network_rule_bypass_option = \"Logging\"")),
         says("an_endpoint_of_unknown_choice", endpoint("APP", "  on_existing = \"take\"")),
+        says("a_single_rule_of_unknown_choice", ip_rule("16.17.18.19", "  on_existing = \"keep\"")),
+        says("a_single_rule_of_null", ip_rule("16.17.18.19", "").replace("\"16.17.18.19\"", "null")),
         says("a_duration_in_words", deny("  timeouts {\n    create = \"soon\"\n  }")),
         says("a_duration_without_unit", deny("  timeouts {\n    create = \"30\"\n  }")),
         says("no_time_at_all", deny("  timeouts {\n    create = \"0s\"\n  }")),
@@ -228,6 +254,7 @@ fn doubtful() -> Vec<Row> {
         says("documentation_three", ips(&["192.0.2.0/24"])),
         says("benchmarking", ips(&["198.18.0.0/15"])),
         says("relays", ips(&["192.88.99.1"])),
+        says("a_single_rule_for_documentation", ip_rule("203.0.113.7", "")),
         silent("before_documentation", ips(&["203.0.112.0/24"])),
         silent("after_documentation", ips(&["203.0.114.0/24"])),
         silent("before_benchmarking", ips(&["198.17.0.0/16"])),
