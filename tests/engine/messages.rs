@@ -5,6 +5,7 @@
 //! that no row shows fails a test here.
 
 mod change_rows;
+mod late_rows;
 mod plan_rows;
 mod row;
 mod sources;
@@ -12,6 +13,8 @@ mod validate_rows;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+use acrnet::simulator::Record;
 
 use self::row::{Group, Row, Severity, Stage};
 use crate::run::{Run, Said};
@@ -49,6 +52,20 @@ fn plan_says_what_a_change_means_for_what_is_there() {
     row::write(&place, &groups, Stage::Last);
     let plan = place.plan();
     judge("change.txt", &groups, &plan);
+}
+
+/// Shown by `terraform apply`, before the first write, where the plan could not know.
+#[test]
+fn apply_says_before_its_first_write_what_no_plan_could_know() {
+    let groups = late_rows::groups();
+    let place = row::place(&groups);
+    let plan = place.plan();
+    assert_eq!((plan.errors(), plan.warnings()), (vec![], vec![]));
+    let apply = place.try_apply();
+    judge("late.txt", &groups, &apply);
+    let refused = |record: &Record| record.method != "GET" && groups.iter().any(|group| group.refuses(&record.path));
+    let written: Vec<Record> = place.azure.simulator().requests().into_iter().filter(refused).collect();
+    assert!(written.is_empty(), "written although it was refused: {written:#?}");
 }
 
 /// Holds what a run said against the golden file of that name, and against what the rows shall be.
@@ -92,7 +109,7 @@ fn assert_golden(name: &str, groups: &[Group], said: &[Said]) {
 
 #[test]
 fn every_message_in_the_sources_is_shown_by_a_row() {
-    let texts: String = ["validate.txt", "plan.txt", "change.txt"]
+    let texts: String = ["validate.txt", "plan.txt", "change.txt", "late.txt"]
         .iter()
         .map(|name| fs::read_to_string(golden(name)).expect("a golden file"))
         .collect();

@@ -122,6 +122,12 @@ impl Row {
 }
 
 impl Group {
+    /// Whether that is the address of a registry on which a row of errors wants something.
+    pub(super) fn refuses(&self, path: &str) -> bool {
+        let of_row = |row: &Row| row.speaks && path.eq_ignore_ascii_case(&row.registry_id());
+        matches!(self.severity, Severity::Error) && self.rows.iter().any(of_row)
+    }
+
     /// The group as the golden file has it.
     pub(super) fn shown(&self, said: &[Said]) -> String {
         let mut text = format!("# {} ({})\n", self.title, self.severity.word());
