@@ -4,6 +4,7 @@
 //! read as a user reads it. `UPDATE_GOLDEN=1 cargo test --all-features --test engine messages` writes the files anew. A message in the sources
 //! that no row shows fails a test here.
 
+mod asking_rows;
 mod change_rows;
 mod late_rows;
 mod plan_rows;

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::asking_rows;
 use super::row::{Group, Row, Severity, far_network, says, silent, wide_network};
-use super::validate_rows::{data, deny, endpoint, ip_rule as single_ip, ips, rule_set, subnet_rule as single_subnet};
-use crate::azure::{APP, BUILD, GROUP, NETWORK, READY, REGISTRY, ip_rule, subnet_rule};
+use super::validate_rows::{deny, endpoint, ip_rule as single_ip, ips, rule_set, subnet_rule as single_subnet};
+use crate::azure::{APP, BUILD, NETWORK, READY, REGISTRY, ip_rule, subnet_rule};
 
 /// All of them, by the sentences of the contract.
 pub(super) fn groups() -> Vec<Group> {
@@ -28,7 +29,7 @@ pub(super) fn groups() -> Vec<Group> {
         warning("Adopting and thereby removing rules, or opening", adopting()),
         warning("More rules than the limit, unless some go (single rules)", too_many_for_one()),
         error("What an import does not find", imports()),
-        error("What data sources do not find", data_sources()),
+        error("What data sources do not find", asking_rows::not_found()),
     ]
 }
 
@@ -310,25 +311,5 @@ fn adopting() -> Vec<Row> {
             .holding(&held(1)),
         says("a_single_rule_that_is_taken_over", single_ip("20.0.0.7", "")).holding(&held(1)),
         silent("adoption_of_nothing_else", adopt("Deny")).holding(&held(1)),
-    ]
-}
-
-fn data_sources() -> Vec<Row> {
-    let subnets =
-        |network: &str, lines: &str| data("subnets", &format!("  virtual_network_id = \"{network}\"\n{lines}"));
-    vec![
-        says("rules_of_a_missing_registry", data("registry_network_rule_set", "  registry_id = \"REGISTRY\""))
-            .nowhere(),
-        says("access_to_a_missing_registry", data("registry_access", "  registry_id = \"REGISTRY\"")).nowhere(),
-        says("access_to_a_registry_in_the_making", data("registry_access", "  registry_id = \"REGISTRY\""))
-            .on(json!({"properties": {"loginServer": null}})),
-        says(
-            "subnets_of_a_missing_network",
-            subnets(&format!("{GROUP}/providers/Microsoft.Network/virtualNetworks/gone"), ""),
-        ),
-        says("a_subnet_of_a_name_that_is_not_there", subnets(NETWORK, "  name = \"appp\"")),
-        silent("a_subnet_of_a_name_in_other_letters", subnets(NETWORK, "  name = \"aPP\"")),
-        silent("rules_of_a_basic_registry", data("registry_network_rule_set", "  registry_id = \"REGISTRY\""))
-            .on(json!({"sku": {"name": "Basic"}})),
     ]
 }

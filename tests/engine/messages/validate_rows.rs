@@ -1,5 +1,6 @@
 //! What the configuration alone shows: rows of `terraform validate`.
 
+use super::asking_rows;
 use super::row::{Group, Row, Severity, says, silent};
 use crate::azure::{APP, NETWORK, READY, REGISTRY};
 
@@ -20,8 +21,8 @@ pub(super) fn groups() -> Vec<Group> {
         warning("A range that touches special-purpose space in part, or documentation space", doubtful()),
         warning("Rules with default_action = \"Allow\"", allowing()),
         warning("Public access disabled by the configuration", without_public_access()),
-        error("Arguments of data sources", data_sources()),
-        error("Arguments of functions", functions()),
+        error("Arguments of data sources", asking_rows::arguments()),
+        error("Arguments of functions", asking_rows::functions()),
     ]
 }
 
@@ -58,15 +59,6 @@ pub(super) fn subnet_rule(subnet: &str, lines: &str) -> String {
 
 fn single(kind: &str, lines: &str) -> String {
     format!("resource \"acrnet_{kind}\" \"NAME\" {{\n  registry_id = \"REGISTRY\"\n{lines}\n}}\n")
-}
-
-/// A data source with these lines.
-pub(super) fn data(kind: &str, lines: &str) -> String {
-    format!("data \"acrnet_{kind}\" \"NAME\" {{\n{lines}\n}}\n")
-}
-
-fn output(call: &str) -> String {
-    format!("output \"NAME\" {{\n  value = provider::acrnet::{call}\n}}\n")
 }
 
 fn not_ipv4() -> Vec<Row> {
@@ -284,34 +276,5 @@ fn without_public_access() -> Vec<Row> {
             "rules_with_public_access",
             deny("  public_network_access_enabled = true\n  ip_rules = [\"16.17.18.19\"]"),
         ),
-    ]
-}
-
-fn data_sources() -> Vec<Row> {
-    let access = |lines: &str| data("registry_access", lines);
-    vec![
-        says("rules_of_a_name", data("registry_network_rule_set", "  registry_id = \"prod1\"")),
-        says("subnets_of_a_subnet", data("subnets", &format!("  virtual_network_id = \"{APP}\""))),
-        says("access_to_nothing", access("")),
-        says("access_to_two", access("  registry_id = \"REGISTRY\"\n  login_server = \"prod1.azurecr.io\"")),
-        says("access_to_a_url", access("  login_server = \"https://prod1.azurecr.io\"")),
-        says("access_waited_for_in_vain", access("  login_server = \"prod1.azurecr.io\"\n  wait_for = \"open\"")),
-        says("access_within_no_time", access("  login_server = \"prod1.azurecr.io\"\n  timeout = \"0s\"")),
-    ]
-}
-
-fn functions() -> Vec<Row> {
-    let list = "[\"16.17.18.19\", \"2001:db8::/32\"]";
-    vec![
-        says("a_function_of_host_bits", output("normalize_ip_rule(\"16.17.18.19/24\")")),
-        says("a_function_of_ipv6", output(&format!("aggregate_ip_rules({list})"))),
-        says("a_function_of_a_null_element", output("normalize_ip_rules([\"16.17.18.19\", null])")),
-        says("a_function_of_two_mistakes", output("is_public_ip_rules([\"016.17.18.19\", \"16.17.18.0/33\"])")),
-        says("a_function_of_null", output("is_public_ip_rule(null)")),
-        says("a_function_of_a_word", output("ip_rules_cover([\"16.17.18.19\"], \"home\")")),
-        says("a_function_of_no_registry", output("parse_registry_id(\"prod1\")")),
-        says("a_function_of_no_subnet", output(&format!("parse_subnet_id(\"{NETWORK}\")"))),
-        silent("a_function_of_a_private_range", output("is_public_ip_rule(\"10.0.0.0/8\")")),
-        silent("a_function_of_an_empty_list", output("aggregate_ip_rules([])")),
     ]
 }
