@@ -150,7 +150,7 @@ plan_expecting() {
 show_checks() {
   local outcomes
   outcomes=$(tf show -json | grep -o '{"to_display":"check\.[a-z_]*"},"status":"[a-z]*"' | sed 's/.*"\(check\.[a-z_]*\)".*"\([a-z]*\)"$/\1: \2/')
-  echo "$outcomes"
+  printf "%s\n\n" "$outcomes"
   [ "$(grep -c ': pass$' <<<"$outcomes")" -eq 2 ] || stop "Something is wrong: both checks should have passed."
 }
 
