@@ -1,9 +1,9 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test fidelity lint terraform clean
+.PHONY: help quickstart test fidelity bench bench-chart lint terraform clean
 
 help: ## Shows this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 quickstart: ## Runs the provider under Terraform against a simulated Azure: init, plan, apply, drift, destroy
 	@scripts/quickstart.sh
@@ -13,6 +13,12 @@ test: ## Runs every test
 
 fidelity: ## Proves the simulator with the official Azure CLI and Python SDKs, which it installs into target/
 	@tests/fidelity/run.sh
+
+bench: ## Measures the provider beside Terraform's own floor (half an hour; BENCH="--quick" or --help for less)
+	@scripts/bench.sh $(BENCH)
+
+bench-chart: ## Brings the figures of the last make bench into the documentation
+	@scripts/bench.sh --publish
 
 lint: ## Checks format, lints and documentation, as .ci/run does
 	@scripts/lint.sh

@@ -115,7 +115,7 @@ pub(super) fn without_public_access() -> Diagnostic {
 
 /// Virtual network rules in that attribute, on a registry with private endpoints.
 pub(super) fn beside_private_endpoints(id: &RegistryId, registry: &Registry, attribute: &str) -> Option<Diagnostic> {
-    let has = match registry.private_endpoint_connections() {
+    let has = match registry.private_endpoint_connections().len() {
         0 => return None,
         1 => "it has a private endpoint connection".to_owned(),
         many => format!("it has {many} private endpoint connections"),

@@ -5,12 +5,18 @@
 //! in `report`. No HTTP and no protobuf in here.
 
 mod azapi;
+mod claims;
 mod live;
 mod registration;
+mod registry_ip_rule;
 mod registry_network_rule_set;
+mod registry_rule;
+mod registry_virtual_network_rule;
 mod replacement;
 pub(crate) mod report;
 mod subnet_service_endpoint;
+
+use std::sync::Arc;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
@@ -20,9 +26,12 @@ use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
 
+pub use registry_ip_rule::RegistryIpRule;
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
+pub use registry_virtual_network_rule::RegistryVirtualNetworkRule;
 pub use subnet_service_endpoint::SubnetServiceEndpoint;
 
+use claims::Claims;
 use registration::Registrations;
 use replacement::{Memory, Replacements};
 
@@ -38,6 +47,9 @@ pub struct Clients {
     registrations: Registrations,
     rule_sets: Replacements<registry_network_rule_set::Held>,
     endpoints: Replacements<subnet_service_endpoint::Held>,
+    /// Single rules. That one is there is all there is to tell of it.
+    rules: Replacements<()>,
+    claims: Arc<Claims>,
     /// Subnets whose endpoint this run keeps or adds, noted by its own resource.
     planned_endpoints: Memory<()>,
 }
@@ -53,6 +65,8 @@ impl Clients {
             registrations: Registrations::default(),
             rule_sets: Replacements::default(),
             endpoints: Replacements::default(),
+            rules: Replacements::default(),
+            claims: Arc::default(),
             planned_endpoints: Memory::default(),
         }
     }
@@ -68,7 +82,12 @@ impl Clients {
 /// All managed resource types.
 #[must_use]
 pub fn all() -> Vec<Box<dyn ErasedResource<Clients>>> {
-    vec![resource::<RegistryNetworkRuleSet>(), resource::<SubnetServiceEndpoint>()]
+    vec![
+        resource::<RegistryNetworkRuleSet>(),
+        resource::<SubnetServiceEndpoint>(),
+        resource::<RegistryIpRule>(),
+        resource::<RegistryVirtualNetworkRule>(),
+    ]
 }
 
 /// The bounds of a framework call, as the ARM client takes them.

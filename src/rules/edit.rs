@@ -41,6 +41,22 @@ impl Edit {
         Self { default_action, change: Change::Adjust { ensure: Rules::default(), remove: ours } }
     }
 
+    /// The same, but rules of `others` that are there stay.
+    #[must_use]
+    pub fn sparing(&self, others: &Rules, current: &RuleSet) -> Self {
+        let change = match &self.change {
+            Change::Exactly(rules) => {
+                let held =
+                    Rules { ip_rules: current.ip_rules.clone(), subnets: current.subnets.clone().unwrap_or_default() };
+                Change::Exactly(rules.with(&held.shared_with(others)))
+            }
+            Change::Adjust { ensure, remove } => {
+                Change::Adjust { ensure: ensure.clone(), remove: remove.without(others) }
+            }
+        };
+        Self { default_action: self.default_action, change }
+    }
+
     /// The content that follows from `current`, and whether it differs from it.
     ///
     /// Rules that stay keep the spelling of `current`, rules that come are canonical: the result is what to send.
@@ -214,6 +230,17 @@ mod tests {
         let edit = Edit::removal(Some(DefaultAction::Allow), rules(&["1.2.3.4/32"], &["/OURS"]));
         let edited = applied(&edit, &denying(&["1.2.3.4", "9.9.9.9"], &["/ours", "/theirs"]));
         assert_eq!(edited.rule_set, holding(DefaultAction::Allow, rules(&["9.9.9.9"], &["/theirs"])));
+    }
+
+    #[test]
+    fn what_is_spared_stays_and_does_not_come_by_that() {
+        let (ours, others) =
+            (rules(&["1.2.3.4", "5.6.7.8"], &["/a", "/b"]), rules(&["5.6.7.8/32", "7.7.7.7"], &["/B"]));
+        let current = denying(&["1.2.3.4", "5.6.7.8", "9.9.9.9"], &["/a", "/b"]);
+        let removal = Edit::removal(None, ours).sparing(&others, &current);
+        assert_eq!(applied(&removal, &current).rule_set, denying(&["5.6.7.8", "9.9.9.9"], &["/b"]));
+        let all = Edit::authoritative(DefaultAction::Allow, Rules::default()).sparing(&others, &current);
+        assert_eq!(applied(&all, &current).rule_set, holding(DefaultAction::Allow, rules(&["5.6.7.8"], &["/b"])));
     }
 
     #[test]

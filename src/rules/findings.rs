@@ -260,13 +260,10 @@ struct Counts {
 fn ip_rule_limit(ranges: &[IpRange], others: usize, limit: usize) -> Option<Finding> {
     let counts = Counts { ours: ranges.len(), others };
     let aggregated = aggregate(ranges.iter().map(IpRange::network).collect::<Vec<Ipv4Net>>()).len();
+    let shorter = "the function aggregate_ip_rules makes the smallest list of the same addresses";
     let remedy = match (aggregated < counts.ours, others) {
-        (true, 0) => format!("aggregated into the smallest list of the same addresses, {aggregated} would remain"),
-        (true, _) => {
-            format!(
-                "aggregated into the smallest list of the same addresses, {aggregated} of those listed here would remain"
-            )
-        }
+        (true, 0) => format!("{shorter}: {aggregated}"),
+        (true, _) => format!("{shorter}: {aggregated} in place of the {} listed here", counts.ours),
         (false, _) => "the list is the smallest for its addresses already; allow wider ranges, or fewer".to_owned(),
     };
     limit_finding(Subject::IpRules, "IP rules", counts, limit, &remedy)

@@ -73,6 +73,18 @@ impl Rules {
         self.ip_rules.is_empty() && self.subnets.is_empty()
     }
 
+    /// These rules and the `others`.
+    #[must_use]
+    pub fn with(&self, others: &Self) -> Self {
+        Self { ip_rules: &self.ip_rules | &others.ip_rules, subnets: &self.subnets | &others.subnets }
+    }
+
+    /// Those of these rules that are among the `others`.
+    #[must_use]
+    pub fn shared_with(&self, others: &Self) -> Self {
+        Self { ip_rules: &self.ip_rules & &others.ip_rules, subnets: &self.subnets & &others.subnets }
+    }
+
     /// These rules without the `others`.
     #[must_use]
     pub fn without(&self, others: &Self) -> Self {

@@ -15,6 +15,7 @@ mod models;
 mod rpc;
 #[cfg(feature = "simulator")]
 mod simulator;
+mod statistics;
 #[cfg(feature = "simulator")]
 mod storm;
 mod terraform;

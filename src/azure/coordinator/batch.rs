@@ -172,8 +172,11 @@ impl Writer {
     /// The registry as it is, not older than a write may be made from.
     pub(super) async fn fresh(&mut self) -> Result<Reading, ArmError> {
         let freshness = self.freshness(0);
-        let own = self.reading.take().filter(|reading| reading.answered.elapsed() <= freshness);
-        match own.or_else(|| self.of_the_plan(freshness)) {
+        if let Some(own) = self.reading.take().filter(|reading| reading.answered.elapsed() <= freshness) {
+            self.reading = Some(own.clone());
+            return Ok(own);
+        }
+        match self.of_the_plan(freshness) {
             Some(reading) => Ok(self.saw(reading)),
             None => self.read().await,
         }

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 
 use super::content::{rule_set, rules};
 use super::model::{Mode, Model, known};
-use crate::azure::api_version::{RegistrySetting, VirtualNetworkRulesKey};
+use crate::azure::api_version::RegistrySetting;
 use crate::azure::client::Config;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::resources::live;
-use crate::resources::report::{setting_attribute, without_service_endpoints};
-use crate::rules::{Contents, Finding, Limits, Rules, Severity, Subject, SubnetRef};
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics, sentence};
+use crate::resources::report::{self, setting_attribute, virtual_network_rules_offered};
+use crate::rules::{Contents, Finding, Limits, Rules, Subject, SubnetRef};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::Change;
 use crate::terraform::value::{Path, Tf};
 
@@ -101,40 +101,15 @@ fn diagnostic(finding: &Finding) -> Diagnostic {
         Subject::Subnet(_) | Subject::Subnets => "virtual_network_subnet_ids",
         Subject::DefaultAction => "default_action",
     };
-    let (summary, detail) = (sentence(&finding.summary), format!("{}.", sentence(&finding.detail)));
-    let diagnostic = match finding.severity {
-        Severity::Error => Diagnostic::error(summary, detail),
-        Severity::Warning => Diagnostic::warning(summary, detail),
-    };
-    diagnostic.at(Path::attribute(attribute))
+    report::finding(finding, attribute)
 }
 
 /// Virtual network rules where they cannot be written, or are not offered.
 pub(super) fn virtual_network_rules(config: &Model, arm: &Config) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    let path = Path::attribute("virtual_network_subnet_ids");
-    if known(&config.virtual_network_subnet_ids).next().is_none() {
-        return found;
+    match known(&config.virtual_network_subnet_ids).next() {
+        Some(_) => virtual_network_rules_offered(arm, "virtual_network_subnet_ids"),
+        None => Diagnostics::new(),
     }
-    if arm.registry_api_version.virtual_network_rules() == VirtualNetworkRulesKey::Absent {
-        found.error_at(
-            path.clone(),
-            format!("API version {} has no virtual network rules", arm.registry_api_version),
-            "Azure would ignore them without a word. Set the provider's registry_api_version to a version that carries \
-             them (leave it out for the default), or remove virtual_network_subnet_ids.",
-        );
-    }
-    if let Some(cloud) = without_service_endpoints(arm.cloud.name()) {
-        found.push(
-            Diagnostic::warning(
-                format!("Virtual network rules are not offered in {cloud}"),
-                "Azure documents service endpoints for Container Registry for the public cloud only. Use IP rules or \
-                 private endpoints there.",
-            )
-            .at(path),
-        );
-    }
-    found
 }
 
 /// Settings beside the rules that the API version would ignore.

@@ -8,7 +8,7 @@ use crate::rules::{DefaultAction, Edit, EditError, IpRule, RuleSet, Rules, Subne
 
 /// The content of a registry. A default action that is none of ARM's words is taken for `Deny`: the
 /// safe reading of something new.
-pub(super) fn rule_set(registry: &Registry) -> RuleSet {
+pub(in crate::resources) fn rule_set(registry: &Registry) -> RuleSet {
     RuleSet {
         default_action: registry.default_action().parse().unwrap_or(DefaultAction::Deny),
         ip_rules: registry.ip_rules().iter().map(|text| IpRule::read(text)).collect(),
@@ -26,13 +26,13 @@ pub(super) fn scalars(registry: &Registry) -> Scalars {
 }
 
 /// The rules of a content, without a statement about unknown ones.
-pub(super) fn rules(content: &RuleSet) -> Rules {
+pub(in crate::resources) fn rules(content: &RuleSet) -> Rules {
     Rules { ip_rules: content.ip_rules.clone(), subnets: content.subnets.clone().unwrap_or_default() }
 }
 
 /// Which lists a write carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lists {
+pub(in crate::resources) enum Lists {
     /// Both, because both are owned.
     Both,
     /// Those that change: the others belong to somebody else.
@@ -50,7 +50,7 @@ impl Lists {
 }
 
 /// What to send so that `current` becomes what the edit and the scalars say; `None` when it is that already.
-pub(super) fn patch(
+pub(in crate::resources) fn patch(
     current: &Registry,
     edit: &Edit,
     scalars: &Scalars,
@@ -62,7 +62,10 @@ pub(super) fn patch(
     if edited.changed {
         let wanted = &edited.rule_set;
         let texts = |changed: bool| lists == Lists::Both || changed;
-        patch.default_action = Some(wanted.default_action.as_str().to_owned());
+        // One that stays goes back in the word that ARM has for it, which need not be one of ours.
+        let stays = wanted.default_action == content.default_action;
+        let action = if stays { current.default_action() } else { wanted.default_action.as_str() };
+        patch.default_action = Some(action.to_owned());
         patch.ip_rules = texts(wanted.ip_rules != content.ip_rules)
             .then(|| wanted.ip_rules.iter().map(|rule| rule.as_str().to_owned()).collect());
         patch.virtual_network_rules = wanted
@@ -139,11 +142,4 @@ impl Previous {
                 .and(before.network_rule_bypass_for_tasks_enabled),
         }
     }
-}
-
-/// A few rules in words, for a message: each on a line of its own.
-pub(super) fn listed(rules: &Rules) -> String {
-    let ip_rules = rules.ip_rules.iter().map(|rule| format!("\n  - {rule}"));
-    let subnets = rules.subnets.iter().map(|subnet| format!("\n  - {subnet}"));
-    ip_rules.chain(subnets).collect()
 }

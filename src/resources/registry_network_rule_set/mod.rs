@@ -13,11 +13,15 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::content::{Lists, patch, rule_set, rules};
+pub(super) use self::model::Scalars;
+
 use self::content::Previous;
-use self::model::{Mode, Model, Scalars, Wanted};
+use self::model::{Mode, Model, Wanted, wholly_known};
 use self::restoring::Restoring;
 use self::state::observed;
 use self::writing::{Outcome, Writing};
+use super::claims::{Claim, Claimant, Owner};
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
@@ -26,7 +30,7 @@ use crate::azure::id::RegistryId;
 use crate::azure::snapshot::Reading;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Resource};
+use crate::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Private, Resource};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Tf;
 
@@ -63,6 +67,10 @@ impl Resource for RegistryNetworkRuleSet {
         let begins = checks::subnets_to_begin_with(change);
         let missing = registrations(clients, context, Stage::Plan, begins.iter().map(SubnetRef::as_str)).await;
         context.diagnostics.extend(missing);
+        if !context.diagnostics.has_error() {
+            let found = claim(clients, &mut context.private, &change.planned);
+            context.diagnostics.extend(found);
+        }
     }
 
     async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
@@ -212,6 +220,18 @@ fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<M
     announce(&mut context.private, registry);
     change.planned.id = Tf::Known(registry.clone());
     replaces
+}
+
+/// Claims the rules of a planned rule set, and says whose else they are.
+fn claim(clients: &Clients, private: &mut Private, planned: &Model) -> Diagnostics {
+    let Some(registry) = planned.registry() else { return Diagnostics::new() };
+    let owner = match planned.mode() {
+        Mode::Authoritative => Owner::Authoritative,
+        Mode::Additive => Owner::Additive,
+    };
+    let whole = wholly_known(&planned.ip_rules) && wholly_known(&planned.virtual_network_subnet_ids);
+    let claim = Claim { owner, rules: planned.known_rules(), whole };
+    clients.claims.lay(&registry, Claimant::of(private), claim)
 }
 
 fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {

@@ -62,7 +62,7 @@ pub(super) struct Wanted {
 
 /// The settings beside the rules, where they are managed or known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Scalars {
+pub(in crate::resources) struct Scalars {
     pub public_network_access_enabled: Option<bool>,
     pub network_rule_bypass_option: Option<String>,
     pub network_rule_bypass_for_tasks_enabled: Option<bool>,

@@ -261,6 +261,15 @@ fn what_was_planned_stays_and_what_was_left_open_is_filled_in() {
     assert_eq!(done.network_rule_bypass_option, Tf::Known("None".to_owned()));
 }
 
+/// Additive edits and single rules leave the action alone, also one that nobody here knows.
+#[test]
+fn an_action_that_stays_goes_back_in_azures_word() {
+    let current = registry("Quarantine", &["9.9.9.9"], Some(&[]));
+    let adding = model("Deny", &["1.2.3.4"], &[]).known_rules();
+    let patch = sent(&current, &Edit::additive(None, adding, &Rules::default()), Lists::Changed).unwrap();
+    assert_eq!(patch.default_action.as_deref(), Some("Quarantine"));
+}
+
 #[test]
 fn restoring_the_default_of_an_additive_rule_set_leaves_the_rules_of_others() {
     let prior = in_mode("additive", model("Deny", &["1.2.3.4"], &[]));

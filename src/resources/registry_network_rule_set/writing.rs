@@ -11,6 +11,7 @@ use crate::azure::error::Effect;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryEdit, RegistryPatch};
 use crate::azure::write::{Updated, WriteFailed};
+use crate::resources::claims::Claims;
 use crate::resources::report::{Doing, report};
 use crate::resources::{Clients, call, live};
 use crate::rules::{Edit, EditError, Limits, Rules};
@@ -24,6 +25,8 @@ pub(super) struct Writing {
     edit: Edit,
     scalars: Scalars,
     lists: Lists,
+    /// Whether rules that leave may have gone over to other resources. An authoritative rule set removes whatever it does not list.
+    spares: bool,
     /// What was ours before.
     owned: Option<Rules>,
     /// What begins to own rules and may not take those of others.
@@ -58,6 +61,7 @@ impl Writing {
             edit,
             scalars,
             lists: Lists::of(wanted.mode),
+            spares: wanted.mode == Mode::Additive,
             owned: prior.map(Model::known_rules),
             asks: asks.then(|| wanted.clone()),
             limits: None,
@@ -77,12 +81,13 @@ impl Writing {
         let Restoring { edit, scalars, lists } = restoring;
         let owned = Some(prior.known_rules());
         let (first, refusal) = (Mutex::new(true), Mutex::default());
-        Self { registry, edit, scalars, lists, owned, asks: None, limits: None, first, refusal }
+        Self { registry, edit, scalars, lists, spares: true, owned, asks: None, limits: None, first, refusal }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
         let writing = Arc::new(self);
-        let result = clients.arm.update_registry(&writing.registry, &call(context), writing.edit()).await;
+        let edit = writing.edit(clients);
+        let result = clients.arm.update_registry(&writing.registry, &call(context), edit).await;
         match (lock(&writing.refusal).take(), result) {
             (Some(refusal), _) => Outcome::Refused(refusal),
             (None, Ok(updated)) => Outcome::Written(updated),
@@ -91,9 +96,10 @@ impl Writing {
     }
 
     /// Who owns all rules is alone; who adds to those of others is one of many.
-    fn edit(self: &Arc<Self>) -> RegistryEdit {
+    fn edit(self: &Arc<Self>, clients: &Clients) -> RegistryEdit {
         let writing = Arc::clone(self);
-        let change = move |current: &Registry| writing.patch(current);
+        let claims = self.spares.then(|| Arc::clone(&clients.claims));
+        let change = move |current: &Registry| writing.patch(current, claims.as_deref());
         match self.lists {
             Lists::Both => RegistryEdit::alone(change),
             Lists::Changed => RegistryEdit::in_company(change),
@@ -101,8 +107,11 @@ impl Writing {
     }
 
     /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
-    /// after each fresh read: only the first one can show what others had there before us.
-    fn patch(&self, current: &Registry) -> Option<RegistryPatch> {
+    /// after each fresh read: only the first one can show what others had there before us. What was refused once stays refused.
+    fn patch(&self, current: &Registry, claims: Option<&Claims>) -> Option<RegistryPatch> {
+        if lock(&self.refusal).is_some() {
+            return None;
+        }
         let first = std::mem::replace(&mut *lock(&self.first), false);
         let refusal = if first { self.refusal(current) } else { None };
         let holds_subnets = self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty());
@@ -112,7 +121,11 @@ impl Writing {
             None if holds_subnets && rule_set(current).subnets.is_none() => {
                 Err(unknown_subnets(EditError::UnknownSubnets))
             }
-            None => patch(current, &self.edit, &self.scalars, self.lists).map_err(unknown_subnets),
+            None => {
+                let claimed = claims.map(|claims| claims.of(&self.registry)).unwrap_or_default();
+                let edit = self.edit.sparing(&claimed, &rule_set(current));
+                patch(current, &edit, &self.scalars, self.lists).map_err(unknown_subnets)
+            }
         };
         outcome.unwrap_or_else(|refusal| {
             *lock(&self.refusal) = Some(refusal);

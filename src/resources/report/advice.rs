@@ -1,6 +1,7 @@
 //! What to do about each cause of the table, with the names that ARM's words hold.
 
-use super::remedies::{Case, Object, Remedy};
+use super::object::{Case, Object};
+use super::remedies::Remedy;
 use super::{register_command, setting_attribute, words};
 use crate::azure::api_version::RegistrySetting;
 
@@ -8,8 +9,8 @@ pub(super) fn general(text: impl Into<String>) -> Remedy {
     Remedy { text: text.into(), attribute: None }
 }
 
-pub(super) fn advice(attribute: &'static str, text: impl Into<String>) -> Remedy {
-    Remedy { text: text.into(), attribute: Some(attribute) }
+pub(super) fn advice(attribute: impl Into<Option<&'static str>>, text: impl Into<String>) -> Remedy {
+    Remedy { text: text.into(), attribute: attribute.into() }
 }
 
 pub(super) fn network_subscription_not_registered(case: &Case<'_>) -> Remedy {
@@ -44,40 +45,57 @@ pub(super) fn subscription_not_registered(case: &Case<'_>) -> Remedy {
 }
 
 pub(super) fn without_endpoint(case: &Case<'_>) -> Remedy {
-    let remedy = "Add an acrnet_subnet_service_endpoint for it and use its subnet_id in virtual_network_subnet_ids. Azure checks \
-                  every rule at each write, so it can also be a subnet that somebody else has listed.";
-    let text = match words::subnets_without_endpoint(&case.error.message) {
+    let use_it = match case.object {
+        Object::VirtualNetworkRule => "set subnet_id to its subnet_id",
+        _ => "use its subnet_id in virtual_network_subnet_ids",
+    };
+    let found = words::subnets_without_endpoint(&case.error.message);
+    let each = if found.is_some() { "for each" } else { "for it" };
+    let remedy = format!(
+        "Add an acrnet_subnet_service_endpoint {each} and {use_it}. Azure checks every rule at each \
+         write, so it can also be a subnet that somebody else has listed."
+    );
+    let text = match &found {
         Some(subnets) => {
             let subscription = words::subscription(subnets.network).unwrap_or_default();
             format!(
-                "These subnets in subscription {subscription} lack the service endpoint Microsoft.ContainerRegistry:{}\n\n{}",
-                subnets.listed(),
-                remedy.replacen("for it and use its", "for each and use its", 1)
+                "These subnets in subscription {subscription} lack the service endpoint Microsoft.ContainerRegistry:{}\n\n{remedy}",
+                subnets.listed()
             )
         }
         None => format!("A subnet in the rules lacks the service endpoint. {remedy}"),
     };
-    advice(case.object.subnets(), text)
+    advice(at_subnets(case, found.as_ref()), text)
 }
 
 pub(super) fn missing_subnets(case: &Case<'_>) -> Remedy {
     let found = words::subnets_that_are_missing(&case.error.message);
-    let listed = found.map_or_else(|| ".".to_owned(), |subnets| format!(":{}", subnets.listed()));
+    let listed = found.as_ref().map_or_else(|| ".".to_owned(), |subnets| format!(":{}", subnets.listed()));
+    let whose = if matches!(case.object, Object::IpRule | Object::VirtualNetworkRule) {
+        "Whoever lists them has to take them out."
+    } else {
+        "Take them out of virtual_network_subnet_ids."
+    };
     let text = format!(
-        "The rules name subnets that do not exist (any more){listed}\n\nTake them out of virtual_network_subnet_ids. A rule of \
-         somebody else for a deleted subnet blocks every write of the list: remove it by az acr network-rule remove, or let \
-         rules_mode = \"authoritative\" do it."
+        "The rules name subnets that do not exist (any more){listed}\n\n{whose} A rule of somebody else for a deleted subnet \
+         blocks every write of the list: remove it by az acr network-rule remove, or let rules_mode = \"authoritative\" do it."
     );
-    advice(case.object.subnets(), text)
+    advice(at_subnets(case, found.as_ref()), text)
+}
+
+/// The attribute that names subnets, unless those to blame are certainly others.
+fn at_subnets(case: &Case<'_>, found: Option<&words::Subnets<'_>>) -> Option<&'static str> {
+    case.object.subnets().filter(|_| found.is_none_or(|subnets| case.is_to_blame_for(subnets)))
 }
 
 pub(super) fn duplicate_rule(case: &Case<'_>) -> Remedy {
     let is_ip = case.error.message.contains("duplicate IP rule");
     let rule = words::duplicate(&case.error.message).unwrap_or("a rule");
-    let attribute = if is_ip { "ip_rules" } else { case.object.subnets() };
+    let attribute = if is_ip { case.object.ip_rules() } else { case.object.subnets() };
+    let place = attribute.unwrap_or("the rules");
     let text = format!(
-        "Azure found {rule} twice. Look for it in another spelling in {attribute}; if it is there once, another writer added it \
-         at the same time: apply again."
+        "Azure found {rule} twice. Look for it in another spelling in {place}; if it is there once, another writer added it at \
+         the same time: apply again."
     );
     advice(attribute, text)
 }
@@ -128,7 +146,7 @@ pub(super) fn missing_object(case: &Case<'_>) -> Remedy {
 
 pub(super) fn not_carried(case: &Case<'_>) -> Remedy {
     let setting = RegistrySetting::ALL.into_iter().find(|setting| case.error.message.contains(setting.property()));
-    let attribute = setting.map_or(case.object.subnets(), setting_attribute);
+    let attribute = setting.map_or(case.object.subnets(), |setting| Some(setting_attribute(setting)));
     let text = "Set the provider's registry_api_version to a version that carries what is written (leave it out for the default).";
     advice(attribute, text)
 }
@@ -137,9 +155,9 @@ pub(super) fn over_quota(case: &Case<'_>) -> Remedy {
     let (feature, number) = words::quota(&case.error.message).unwrap_or(("rule", "that Azure names"));
     let is_ip = feature.to_ascii_lowercase().contains("ip");
     let (attribute, limit) = if is_ip {
-        ("ip_rules", "ip_rule_limit")
+        (case.object.ip_rules(), "ip_rule_limit")
     } else {
-        ("virtual_network_subnet_ids", "virtual_network_rule_limit")
+        (case.object.subnets(), "virtual_network_rule_limit")
     };
     let how = if is_ip { "Merge neighbouring ranges" } else { "Remove rules that nobody needs" };
     let text = format!(
@@ -190,7 +208,7 @@ pub(super) fn version_too_old(case: &Case<'_>) -> Remedy {
 
 pub(super) fn version_argument(case: &Case<'_>) -> &'static str {
     match case.object {
-        Object::Registry => "registry_api_version",
+        Object::Registry | Object::IpRule | Object::VirtualNetworkRule => "registry_api_version",
         Object::Subnet | Object::VirtualNetwork => "network_api_version",
     }
 }

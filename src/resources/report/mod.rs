@@ -5,13 +5,17 @@
 //! same to who searches for an error's text; a test holds the two together.
 
 mod advice;
+mod object;
 mod remedies;
+mod rules;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use self::remedies::{Case, Object};
+pub(super) use self::rules::{finding, in_words, listed, virtual_network_rules_offered};
+
+use self::object::{Case, Object};
 use crate::azure::api_version::RegistrySetting;
 use crate::azure::cloud::CloudName;
 use crate::azure::error::{ArmError, ErrorKind};
@@ -29,6 +33,8 @@ pub(crate) enum Doing {
     Restoring,
     AddingEndpoint,
     RemovingEndpoint,
+    AddingRule,
+    RemovingRule,
 }
 
 impl Doing {
@@ -41,23 +47,27 @@ impl Doing {
             Self::Restoring => "restore the network rules of",
             Self::AddingEndpoint => "add the service endpoint to",
             Self::RemovingEndpoint => "remove the service endpoint from",
+            Self::AddingRule => "add RULE to",
+            Self::RemovingRule => "remove RULE from",
         }
     }
 
     /// Whether configuration is being carried out, so that an attribute can be to blame.
     fn has_configuration(self) -> bool {
-        matches!(self, Self::Finding | Self::Creating | Self::Updating | Self::AddingEndpoint)
+        matches!(self, Self::Finding | Self::Creating | Self::Updating | Self::AddingEndpoint | Self::AddingRule)
     }
 }
 
-/// The diagnostic of a failed call on the object with that id.
+/// The diagnostic of a failed call on the object with that id; a single rule has the id of its registry, a `|`, and its text.
 pub(crate) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
-    let name = id.rsplit('/').next().unwrap_or(id);
     let object = Object::of(id);
+    let (whole, rule) = id.split_once('|').unwrap_or((id, ""));
+    let name = whole.rsplit('/').next().unwrap_or(whole);
+    let failed = doing.words().replace("RULE", &object.rule_in_words(rule));
     let remedy = remedies::remedy(&Case { error, id, object });
     let advice = remedy.as_ref().map(|remedy| format!("{}\n\n", remedy.text)).unwrap_or_default();
     let detail = format!("{advice}{error}\n\nObject: {id}");
-    let diagnostic = Diagnostic::error(format!("Could not {} {} {name}", doing.words(), object.word()), detail);
+    let diagnostic = Diagnostic::error(format!("Could not {failed} {} {name}", object.word()), detail);
     match remedy.and_then(|remedy| remedy.attribute).filter(|_| doing.has_configuration()) {
         Some(attribute) => diagnostic.at(Path::attribute(attribute)),
         None => diagnostic,

@@ -5,71 +5,9 @@ use super::advice::{
     network_subscription_not_registered, not_at_rest, not_carried, over_quota, subscription_not_registered,
     unsupported_version, version_argument, version_too_old, without_endpoint, wrong_sku,
 };
+use super::object::Case;
 use super::words;
 use crate::azure::error::{ArmError, ErrorKind};
-
-/// A failure to be explained.
-#[derive(Clone, Copy)]
-pub(super) struct Case<'c> {
-    pub(super) error: &'c ArmError,
-    /// The object that was worked on.
-    pub(super) id: &'c str,
-    pub(super) object: Object,
-}
-
-/// What was worked on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Object {
-    Registry,
-    Subnet,
-    VirtualNetwork,
-}
-
-impl Object {
-    pub(super) fn of(id: &str) -> Self {
-        let id = id.to_ascii_lowercase();
-        match () {
-            () if id.contains("/subnets/") => Self::Subnet,
-            () if id.contains("/virtualnetworks/") => Self::VirtualNetwork,
-            () => Self::Registry,
-        }
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Registry => "registry",
-            Self::Subnet => "subnet",
-            Self::VirtualNetwork => "virtual network",
-        }
-    }
-
-    /// The attribute that names it.
-    pub(super) fn attribute(self) -> &'static str {
-        match self {
-            Self::Registry => "registry_id",
-            Self::Subnet => "subnet_id",
-            Self::VirtualNetwork => "virtual_network_id",
-        }
-    }
-
-    /// What makes it in most configurations.
-    pub(super) fn made_by(self) -> &'static str {
-        match self {
-            Self::Registry => "azurerm_container_registry",
-            Self::Subnet => "azurerm_subnet",
-            Self::VirtualNetwork => "azurerm_virtual_network",
-        }
-    }
-
-    /// The attribute that names subnets.
-    pub(super) fn subnets(self) -> &'static str {
-        match self {
-            Self::Registry => "virtual_network_subnet_ids",
-            Self::Subnet => "subnet_id",
-            Self::VirtualNetwork => "virtual_network_id",
-        }
-    }
-}
 
 /// What to do, and the attribute to do it at.
 #[derive(Debug)]

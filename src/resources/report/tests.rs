@@ -319,6 +319,49 @@ async fn what_is_being_destroyed_has_no_attribute_to_blame() {
     assert_eq!(report(Doing::Restoring, REGISTRY, &failed.error).path, None);
 }
 
+/// What a user of a single rule reads when its write gets this answer.
+async fn rule_refused(rule: &str, body: Value) -> Diagnostic {
+    let patch = RegistryPatch { default_action: Some("Deny".to_owned()), ..RegistryPatch::default() };
+    let id = REGISTRY.parse().unwrap();
+    let failed = client(400, body)
+        .update_registry(&id, &call(), RegistryEdit::alone(move |_| Some(patch.clone())))
+        .await
+        .unwrap_err();
+    report(Doing::AddingRule, &format!("{REGISTRY}|{rule}"), &failed.error)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_rule_is_named_and_blamed_at_attributes_that_its_type_has() {
+    let own = format!("{NETWORK}/subnets/Snet1");
+    let lacks = format!(
+        "Could not validate network rule - Subnets snet1 of virtual network {NETWORK} do not have ServiceEndpoints for Microsoft.ContainerRegistry resources configured."
+    );
+    let body = error("NetworkRuleValidationError", &lacks);
+    let told = rule_refused(&own, body.clone()).await;
+    let remedy = "set subnet_id to its subnet_id";
+    says(&told, Some("subnet_id"), &body, &[&format!("- {NETWORK}/subnets/snet1\n"), remedy]);
+    assert_eq!(told.summary, "Could not add a virtual network rule for subnet vnet1/Snet1 to registry myregistry");
+    let told = rule_refused("1.2.3.4", body.clone()).await;
+    says(&told, None, &body, &[&format!("- {NETWORK}/subnets/snet1\n")]);
+    assert_eq!(told.summary, "Could not add IP rule 1.2.3.4 to registry myregistry");
+    let body = uncoded("The requested feature IP rule exceeds allowed quota 100 for the SKU Premium.");
+    says(&rule_refused("1.2.3.4", body.clone()).await, Some("ip_range"), &body, &["ip_rule_limit"]);
+    let body = error("SkuNotSupported", "The SKU Basic is not supported.");
+    says(&rule_refused("1.2.3.4", body.clone()).await, Some("registry_id"), &body, &["Premium"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_rule_is_not_blamed_for_the_subnet_of_somebody_else() {
+    let message = format!("Virtual network {NETWORK} does not have subnets with names gone.");
+    let body = error("NetworkRuleValidationError", &message);
+    let gone = format!("- {NETWORK}/subnets/gone\n");
+    for rule in [format!("{NETWORK}/subnets/snet1"), "1.2.3.4".to_owned()] {
+        says(&rule_refused(&rule, body.clone()).await, None, &body, &[&gone, "Whoever lists them"]);
+    }
+    let own = rule_refused(&format!("{NETWORK}/subnets/gone"), body.clone()).await;
+    says(&own, Some("subnet_id"), &body, &[&gone]);
+}
+
 #[test]
 fn the_guide_has_a_heading_for_every_cause_and_no_other() {
     let guide = include_str!("../../../docs/guides/troubleshooting.md");
@@ -328,6 +371,9 @@ fn the_guide_has_a_heading_for_every_cause_and_no_other() {
     }
     let of_plans = [
         "Microsoft.ContainerRegistry is not registered in subscription …",
+        "Registry … already has IP rule …, already has a virtual network rule …",
+        "… of registry … is in this configuration twice",
+        "The authoritative rule set of registry … would remove rules of other resources",
         "cannot be moved to",
         "holds nothing that … manages",
         "The state of azapi_update_resource cannot be read",

@@ -11,7 +11,12 @@ pub(super) struct Subnets<'m> {
 impl Subnets<'_> {
     /// Their ids, each on a line of its own.
     pub(super) fn listed(&self) -> String {
-        listed(self.names.iter().map(|name| format!("{}/subnets/{name}", self.network)))
+        listed(self.ids())
+    }
+
+    /// Their ids.
+    pub(super) fn ids(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|name| format!("{}/subnets/{name}", self.network))
     }
 }
 

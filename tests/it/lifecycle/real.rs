@@ -100,6 +100,42 @@ async fn a_rule_set_lives() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_ip_rule_lives() {
+    let azure = azure(&[]);
+    let rule = |id: String, range: &str| json!({"registry_id": id, "ip_range": range});
+    lives(
+        &azure,
+        "acrnet_registry_ip_rule",
+        &[
+            (rule(registry("first"), "16.17.19.20/32"), Create),
+            (rule(registry("first").to_uppercase(), "16.17.19.20"), NoOp),
+            (json!({"registry_id": registry("first"), "ip_range": "16.17.19.20", "on_existing": "fail"}), Update),
+            (rule(registry("first"), "16.17.18.0/24"), Replace),
+            (rule(registry("second"), "16.17.18.0/24"), Replace),
+        ],
+        |state| text(state, "id"),
+    )
+    .await;
+    for name in ["first", "second"] {
+        let stored = azure.resource(&registry(name)).unwrap();
+        assert_eq!(stored["properties"]["networkRuleSet"]["ipRules"].as_array().map_or(0, Vec::len), 0, "{stored}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_virtual_network_rule_lives() {
+    let azure = azure(&["Microsoft.ContainerRegistry"]);
+    let rule = |subnet: String| json!({"registry_id": registry("first"), "subnet_id": subnet});
+    lives(
+        &azure,
+        "acrnet_registry_virtual_network_rule",
+        &[(rule(subnet("one")), Create), (rule(subnet("one").to_uppercase()), NoOp), (rule(subnet("two")), Replace)],
+        |state| text(state, "id"),
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_endpoint_lives() {
     let azure = azure(&["Microsoft.Storage"]);
     lives(

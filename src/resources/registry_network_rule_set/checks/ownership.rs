@@ -2,8 +2,9 @@
 
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
-use crate::resources::registry_network_rule_set::content::{Previous, listed, rule_set, rules};
+use crate::resources::registry_network_rule_set::content::{Previous, rule_set, rules};
 use crate::resources::registry_network_rule_set::model::{Mode, Model, OnDestroy, Scalars, Wanted, wholly_known};
+use crate::resources::report::listed;
 use crate::rules::{DefaultAction, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Path, Tf};
