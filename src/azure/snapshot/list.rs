@@ -173,7 +173,11 @@ impl<K: Object> List<K> {
     }
 
     async fn read_page(&self, pages: &Pages<'_>) {
-        let Some(link) = self.begin_page() else { return };
+        let link = match self.begin_page() {
+            Next::Nothing => return,
+            Next::First => None,
+            Next::Link(link) => Some(link),
+        };
         let sent = Instant::now();
         match pages.read(&self.path, link.clone()).await {
             Ok(page) => self.keep(page, sent, link.as_ref()),
@@ -187,17 +191,14 @@ impl<K: Object> List<K> {
         self.changed.send_replace(());
     }
 
-    /// The link to the next page, none for the first; `None` when there is no page to read.
-    fn begin_page(&self) -> Option<Option<Uri>> {
+    /// The page to read, if there is one.
+    fn begin_page(&self) -> Next {
         let mut state = self.state();
-        let link = match &state.next {
-            _ if state.closed => return None,
-            Next::Nothing => return None,
-            Next::First => None,
-            Next::Link(link) => Some(link.clone()),
-        };
+        if state.closed || state.next == Next::Nothing {
+            return Next::Nothing;
+        }
         state.pages += 1;
-        Some(link)
+        state.next.clone()
     }
 
     fn keep(&self, page: Entries<K>, sent: Instant, link: Option<&Uri>) {
