@@ -23,6 +23,7 @@ mod moved;
 mod overlaps;
 mod ownership;
 mod plan_calls;
+mod refresh;
 mod registration;
 mod replacement;
 mod single_rule_plans;

@@ -172,13 +172,20 @@ impl Writer {
     /// The registry as it is, not older than a write may be made from.
     pub(super) async fn fresh(&mut self) -> Result<Reading, ArmError> {
         let freshness = self.freshness(0);
-        match self.reading.take().filter(|reading| reading.answered.elapsed() <= freshness) {
-            Some(reading) => {
-                self.reading = Some(reading.clone());
-                Ok(reading)
-            }
+        if let Some(own) = self.reading.take().filter(|reading| reading.answered.elapsed() <= freshness) {
+            self.reading = Some(own.clone());
+            return Ok(own);
+        }
+        match self.of_the_plan(freshness) {
+            Some(reading) => Ok(self.saw(reading)),
             None => self.read().await,
         }
+    }
+
+    /// What the plan of the same object has read of this registry alone, in this process, just now: no older than a write may be made from.
+    fn of_the_plan(&self, freshness: Duration) -> Option<Reading> {
+        let alone = self.client.snapshots().registries.alone(&self.id, freshness)?;
+        Some(Reading { view: Registry::clone(&alone.object), asked: alone.sent, answered: alone.came })
     }
 
     /// Reads, and sees whether others have been writing.
@@ -187,12 +194,15 @@ impl Writer {
         let asked = Instant::now();
         let found = self.attended(async |call| client.registry(&id, call).await).await?;
         let view = found.ok_or_else(|| self.client.registry_is_missing(&self.arm, &self.id))?;
+        Ok(self.saw(Reading { view, asked, answered: Instant::now() }))
+    }
+
+    fn saw(&mut self, reading: Reading) -> Reading {
         // After a write of ours the last change may be that one.
         let untouched = self.members.iter().all(|member| member.effect == Effect::None);
-        self.others |= untouched && self.was_changed_by_others(&view);
-        let reading = Reading { view, asked, answered: Instant::now() };
+        self.others |= untouched && self.was_changed_by_others(&reading.view);
         self.reading = Some(reading.clone());
-        Ok(reading)
+        reading
     }
 
     /// Fails those still to be written for whom that is said.
