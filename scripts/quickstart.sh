@@ -27,19 +27,25 @@ main() {
   heading "terraform init: the provider comes from a folder, nothing is downloaded"
   lock_provider
   tf init -input=false
-  heading "terraform plan: deny by default, let in one subnet and 16.17.18.0/24"
+  heading "terraform plan: deny by default, let in one subnet and 16.17.18.0/24; checks will prove it, once it is applied"
   tf plan -input=false -out=first.tfplan
   heading "terraform apply"
   tf apply -input=false first.tfplan
+  heading "The checks of main.tf have asked the registry itself: who gets in, and who does not"
+  show_checks
   heading "A second plan: everything is as it should be"
   plan_expecting 0 "the second plan should have been empty"
 
   heading "Somebody opens the registry to everybody, without Terraform, and adds an address"
   "$built/arm-simulator" --edit "$example/drift.json" --url "$endpoint"
-  heading "terraform plan: it is noticed"
+  heading "terraform plan -refresh-only: what is there now; a check warns, because a stranger gets in"
+  tf plan -input=false -refresh-only
+  heading "terraform plan: what will be done about it"
   plan_expecting 2 "the plan should have shown the change"
   heading "terraform apply: it is put right"
   tf apply -input=false -auto-approve
+  heading "Who gets in now, and a plan that is empty again"
+  show_checks
   plan_expecting 0 "the plan after the repair should have been empty"
 
   heading "terraform destroy: default access again, and the subnet as it was"
@@ -122,7 +128,7 @@ separate_terraform_from_this_machine() {
   export TF_CLI_CONFIG_FILE=$work/terraform.rc TF_DATA_DIR=$work/data TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
   export TF_VAR_resource_manager_endpoint=$endpoint
   [ -t 1 ] || export TF_CLI_ARGS=-no-color
-  export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+  export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost # names below localhost are meant too: the registry's
   terraform_tmp=$work/tmp
   if [ ${#terraform_tmp} -gt 60 ]; then # the name of a socket in it may have about 100 characters
     short_tmp=$(mktemp -d)
@@ -138,6 +144,14 @@ plan_expecting() {
   local expected=$1 complaint=$2 code=0
   tf plan -input=false -detailed-exitcode || code=$?
   [ "$code" -eq "$expected" ] || stop "Something is wrong: $complaint (exit code $code of plan, not $expected)."
+}
+
+# Terraform speaks of a check only when it fails; the state holds the outcome of each.
+show_checks() {
+  local outcomes
+  outcomes=$(tf show -json | grep -o '{"to_display":"check\.[a-z_]*"},"status":"[a-z]*"' | sed 's/.*"\(check\.[a-z_]*\)".*"\([a-z]*\)"$/\1: \2/')
+  printf "%s\n\n" "$outcomes"
+  [ "$(grep -c ': pass$' <<<"$outcomes")" -eq 2 ] || stop "Something is wrong: both checks should have passed."
 }
 
 heading() {

@@ -4,6 +4,8 @@
 # `make quickstart` runs it against a simulated Azure. For the real one, remove the two lines in the provider block and put in your own ids.
 
 terraform {
+  required_version = ">= 1.5" # for check blocks; the provider itself needs less
+
   required_providers {
     acrnet = {
       source = "registry.terraform.io/acrnet/acrnet"
@@ -41,4 +43,37 @@ resource "acrnet_registry_network_rule_set" "registry" {
 
 output "login_server" {
   value = acrnet_registry_network_rule_set.registry.login_server
+}
+
+# Proof: the registry itself is asked who gets in, after every change of its rules, and in each plan that changes none.
+#
+# The simulated Azure, and only that, lets a host name say where the caller is: 16-17-18-9.from.<login server> is the registry as 16.17.18.9
+# sees it. The real one sees the machine that runs Terraform. There, ask once, in place of for_each and login_server with
+#
+#   registry_id = acrnet_registry_network_rule_set.registry.registry_id
+#   wait_for    = "allowed" # or "blocked": new rules take up to some minutes to work
+data "acrnet_registry_access" "from" {
+  for_each     = toset(["16.17.18.9", "10.0.0.4", "203.0.113.9"])
+  login_server = "${replace(each.key, ".", "-")}.from.${acrnet_registry_network_rule_set.registry.login_server}"
+  depends_on   = [acrnet_registry_network_rule_set.registry]
+}
+
+check "range_and_subnet_get_in" {
+  assert {
+    condition = alltrue([
+      for address in ["16.17.18.9", "10.0.0.4"] : data.acrnet_registry_access.from[address].allowed
+    ])
+    error_message = "An address of 16.17.18.0/24 or of the subnet is kept out."
+  }
+}
+
+check "others_are_kept_out" {
+  assert {
+    condition     = !data.acrnet_registry_access.from["203.0.113.9"].allowed
+    error_message = "203.0.113.9 gets in, and no rule names it."
+  }
+}
+
+output "access" {
+  value = { for address, answer in data.acrnet_registry_access.from : address => answer.allowed ? "gets in" : "is kept out" }
 }

@@ -2,6 +2,8 @@
 //!
 //! Asked by those who look ids up; answers with ARM's documents as they came, page by page until the last. Nothing is changed here.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::azure::answer::Answer;
@@ -12,27 +14,31 @@ use crate::azure::id::VirtualNetworkId;
 use crate::azure::lro;
 use crate::azure::request;
 use crate::azure::retry::Repeat;
+use crate::azure::snapshot::Reading;
 use crate::azure::subnet::Subnet;
 
 /// A network has 3,000 subnets at most (Azure's limits of networking), and a page some dozens at least: more pages than this lead in a circle.
 const MOST_PAGES: usize = 100;
 
 impl ArmClient {
-    /// The subnets of a virtual network, in ARM's order; `None` when the network, or its resource group, does not exist.
+    /// The subnets of a virtual network, in ARM's order.
     ///
     /// # Errors
     ///
     /// Whatever keeps ARM from answering, a link to a next page that leads to another host or in a circle among it.
-    pub async fn subnets(&self, id: &VirtualNetworkId, call: &Call) -> Result<Option<Vec<Subnet>>, ArmError> {
+    pub async fn subnets(&self, id: &VirtualNetworkId, call: &Call) -> Result<Reading<Vec<Subnet>>, ArmError> {
         let arm = self.resource_manager(call).await?;
         let request = request::list_subnets(arm, id, self.config().network_api_version.as_str());
         let (first, story) = (request.uri().clone(), self.story(&request));
-        let Some(mut answer) = self.look(call, request).await? else { return Ok(None) };
+        let mut answer = match self.find(call, request).await? {
+            Ok(answer) => answer,
+            Err(missing) => return Ok(Reading::Missing(missing)),
+        };
         let mut subnets = Vec::new();
         for _ in 0..MOST_PAGES {
             let malformed = |what: &str| ArmError::of(&story, ErrorKind::Malformed, Effect::None, what);
             subnets.extend(page(&answer).ok_or_else(|| malformed("the list of subnets has no array of values"))?);
-            let Some(link) = next(&answer) else { return Ok(Some(subnets)) };
+            let Some(link) = next(&answer) else { return Ok(Reading::Found(Arc::new(subnets))) };
             let link = link.parse().ok().filter(|link| lro::same_origin(&first, link));
             let link =
                 link.ok_or_else(|| malformed("the link to the next page leads elsewhere; it is not followed"))?;
@@ -56,7 +62,6 @@ fn next(answer: &Answer) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use serde_json::json;
@@ -71,7 +76,7 @@ mod tests {
         json!({"name": name, "id": format!("{NETWORK}/subnets/{name}"), "properties": {"addressPrefix": "10.0.0.0/24"}})
     }
 
-    async fn listed(script: &Arc<Script>) -> Result<Option<Vec<Subnet>>, ArmError> {
+    async fn listed(script: &Arc<Script>) -> Result<Reading<Vec<Subnet>>, ArmError> {
         client(script).subnets(&NETWORK.parse().unwrap(), &Call::within(Duration::from_secs(300))).await
     }
 
@@ -82,7 +87,7 @@ mod tests {
             .on("GET", LIST, Reply::json(200, &json!({"value": [subnet("a")], "nextLink": next})))
             .on("GET", next, Reply::json(200, &json!({"value": [subnet("b")], "nextLink": ""})));
         let script = Arc::new(script);
-        let subnets = listed(&script).await.unwrap().unwrap();
+        let Ok(Reading::Found(subnets)) = listed(&script).await else { panic!("the network is there") };
         let names: Vec<_> = subnets.iter().filter_map(Subnet::name).collect();
         assert_eq!(names, ["a", "b"]);
         script.assert_finished();
@@ -91,7 +96,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_network_that_does_not_exist_has_no_list() {
         let gone = Reply::error(404, "ResourceNotFound", "The Resource 'net' was not found.");
-        assert_eq!(listed(&Arc::new(Script::new().on("GET", LIST, gone))).await.unwrap(), None);
+        let reading = listed(&Arc::new(Script::new().on("GET", LIST, gone))).await.unwrap();
+        assert!(matches!(&reading, Reading::Missing(error) if error.has_code(&["ResourceNotFound"])), "{reading:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,9 +9,11 @@ mod subnets;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::azure::error::ArmError;
 use crate::azure::id::IdError;
+use crate::azure::snapshot::Reading;
 use crate::resources::Clients;
 use crate::resources::report::{Doing, report};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics, sentence};
@@ -40,23 +42,14 @@ fn wrong(error: &dyn fmt::Display, attribute: &str) -> Diagnostic {
         .at(Path::attribute(attribute))
 }
 
-/// A failed reading of the object with that id, which that attribute names.
-fn unread(id: &str, attribute: &str, error: &ArmError) -> Diagnostics {
-    report(Doing::Reading, id, error).at(Path::attribute(attribute)).into()
-}
-
-/// An object that is not there.
-fn missing(what: &str, id: &str, attribute: &str) -> Diagnostics {
-    let name = id.rsplit('/').next().unwrap_or(id);
-    Diagnostic::error(
-        format!("There is no {what} {name}"),
-        format!(
-            "{id} does not exist, or is not visible to this identity. Correct {attribute}. If this configuration creates it, \
-             refer to its id instead of writing it out: then it is read once it exists."
-        ),
-    )
-    .at(Path::attribute(attribute))
-    .into()
+/// What was read of the object with that id, which that attribute names; an object that is not there is an error.
+fn found<T>(id: &str, attribute: &str, reading: Result<Reading<T>, ArmError>) -> Result<Arc<T>, Diagnostics> {
+    let (doing, error) = match reading {
+        Ok(Reading::Found(object)) => return Ok(object),
+        Ok(Reading::Missing(error)) => (Doing::Finding, error),
+        Err(error) => (Doing::Reading, error),
+    };
+    Err(report(doing, id, &error).at(Path::attribute(attribute)).into())
 }
 
 fn text(value: Option<&str>) -> Tf<String> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{id, missing, text, unread};
+use super::{found, id, text};
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::resources::{Clients, call};
@@ -66,12 +66,10 @@ impl DataSource for RegistryNetworkRuleSet {
     }
 
     async fn read(clients: &Clients, context: &mut Context, config: Model) -> Result<Model, Diagnostics> {
-        let registry: RegistryId = id(&config.registry_id, "registry_id")?;
-        match clients.arm.registry(&registry, &call(context)).await {
-            Ok(Some(found)) => Ok(observed(&found, &clients.limits, config)),
-            Ok(None) => Err(missing("registry", registry.as_str(), "registry_id")),
-            Err(error) => Err(unread(registry.as_str(), "registry_id", &error)),
-        }
+        let attribute = "registry_id";
+        let registry: RegistryId = id(&config.registry_id, attribute)?;
+        let reading = clients.arm.recent_registry(&registry, &call(context)).await;
+        Ok(observed(&*found(registry.as_str(), attribute, reading)?, &clients.limits, config))
     }
 }
 
@@ -159,7 +157,7 @@ fn around(schema: Schema) -> Schema {
 
 fn observed(registry: &Registry, limits: &Limits, config: Model) -> Model {
     let (ip_rules, subnets) = (registry.ip_rules(), registry.virtual_network_rules());
-    let connections = registry.private_endpoints().into_iter().map(|connection| Connection {
+    let connections = registry.private_endpoint_connections().into_iter().map(|connection| Connection {
         id: Tf::from_option(connection.id),
         private_endpoint_id: Tf::from_option(connection.private_endpoint),
         status: Tf::from_option(connection.status),

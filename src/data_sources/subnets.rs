@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{id, missing, text, unread};
+use super::{found, id, text};
 use crate::azure::id::VirtualNetworkId;
 use crate::azure::subnet::Subnet;
 use crate::resources::{Clients, call};
@@ -77,11 +77,8 @@ impl DataSource for Subnets {
     async fn read(clients: &Clients, context: &mut Context, config: Model) -> Result<Model, Diagnostics> {
         let attribute = "virtual_network_id";
         let network: VirtualNetworkId = id(&config.virtual_network_id, attribute)?;
-        let subnets = match clients.arm.subnets(&network, &call(context)).await {
-            Ok(Some(subnets)) => sorted(&subnets),
-            Ok(None) => return Err(missing("virtual network", network.as_str(), attribute)),
-            Err(error) => return Err(unread(network.as_str(), attribute, &error)),
-        };
+        let reading = clients.arm.subnets(&network, &call(context)).await;
+        let subnets = sorted(&found(network.as_str(), attribute, reading)?);
         let subnets = match config.name.known() {
             Some(name) => vec![named(name, &network, subnets)?],
             None => subnets,

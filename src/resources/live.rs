@@ -105,17 +105,17 @@ pub(super) fn not_premium(id: &RegistryId, registry: &Registry) -> Option<Diagno
     Some(Diagnostic::error(format!("Registry {name} is not Premium"), detail).at(Path::attribute("registry_id")))
 }
 
-/// Rules on a registry whose public endpoint is off, by configuration or as it is.
-pub(super) fn without_public_access() -> Diagnostic {
+/// Rules on a registry whose public endpoint is off, by configuration or as it is, and what to do instead.
+pub(super) fn without_public_access(remedy: &str) -> Diagnostic {
     Diagnostic::warning(
         "Rules have no effect while public network access is disabled",
-        "Only private endpoints reach the registry then. Leave the rules out, or set public_network_access_enabled = true.",
+        format!("Only private endpoints reach the registry then. {remedy}"),
     )
 }
 
 /// Virtual network rules in that attribute, on a registry with private endpoints.
 pub(super) fn beside_private_endpoints(id: &RegistryId, registry: &Registry, attribute: &str) -> Option<Diagnostic> {
-    let has = match registry.private_endpoint_connections() {
+    let has = match registry.private_endpoint_connections().len() {
         0 => return None,
         1 => "it has a private endpoint connection".to_owned(),
         many => format!("it has {many} private endpoint connections"),

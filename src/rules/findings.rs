@@ -47,12 +47,12 @@ impl Contents<'_> {
     }
 
     fn rules_without_effect(&self) -> Option<Finding> {
-        let count = self.ip_rules.len() + self.subnets.len();
-        (self.default_action == Some(DefaultAction::Allow) && count > 0).then(|| {
+        let any = !(self.ip_rules.is_empty() && self.subnets.is_empty());
+        (self.default_action == Some(DefaultAction::Allow) && any).then(|| {
             Finding::warning(
                 Subject::DefaultAction,
                 "rules have no effect while the default action is \"Allow\"",
-                format!("every client is let in, whether or not one of the {count} rules names it; set the default action to \"Deny\" to let in only those"),
+                "every client is let in, whether or not a rule names it; set the default action to \"Deny\" to let in only those that one names",
             )
         })
     }
@@ -260,13 +260,10 @@ struct Counts {
 fn ip_rule_limit(ranges: &[IpRange], others: usize, limit: usize) -> Option<Finding> {
     let counts = Counts { ours: ranges.len(), others };
     let aggregated = aggregate(ranges.iter().map(IpRange::network).collect::<Vec<Ipv4Net>>()).len();
+    let shorter = "the function aggregate_ip_rules makes the smallest list of the same addresses";
     let remedy = match (aggregated < counts.ours, others) {
-        (true, 0) => format!("aggregated into the smallest list of the same addresses, {aggregated} would remain"),
-        (true, _) => {
-            format!(
-                "aggregated into the smallest list of the same addresses, {aggregated} of those listed here would remain"
-            )
-        }
+        (true, 0) => format!("{shorter}: {aggregated}"),
+        (true, _) => format!("{shorter}: {aggregated} in place of the {} listed here", counts.ours),
         (false, _) => "the list is the smallest for its addresses already; allow wider ranges, or fewer".to_owned(),
     };
     limit_finding(Subject::IpRules, "IP rules", counts, limit, &remedy)
@@ -289,8 +286,11 @@ fn limit_finding(subject: Subject, what: &str, counts: Counts, limit: usize, rem
         Fill::Roomy => None,
         Fill::Tight => {
             let summary = format!("{count} {what} are more than 90 % of the {limit} that a registry holds");
-            let room = limit - count;
-            Some(Finding::warning(subject, summary, format!("{whose}there is room for {room} more; {remedy}")))
+            let room = match limit - count {
+                0 => "no more".to_owned(),
+                more => format!("{more} more"),
+            };
+            Some(Finding::warning(subject, summary, format!("{whose}there is room for {room}; {remedy}")))
         }
         Fill::Over => {
             let summary = format!("{count} {what} are more than the {limit} that a registry holds");

@@ -89,9 +89,9 @@ fn a_registry_that_does_not_exist_is_told_at_its_id() {
         let error = Workspace::of(&data(kind, &format!("  registry_id = \"{elsewhere}\""))).plan().error();
         assert_says(
             &error,
-            "There is no registry Demo12",
+            "Could not find registry Demo12",
             "registry_id",
-            &[&elsewhere, "does not exist", "refer to its id"],
+            &[&elsewhere, "does not exist", "refer to its id", "404 ResourceNotFound"],
         );
     }
 }
@@ -149,7 +149,8 @@ fn one_subnet_is_found_by_its_name_in_any_letters() {
 #[test]
 fn a_network_that_does_not_exist_is_told_at_its_id() {
     let error = Workspace::of(&data("subnets", &format!("  virtual_network_id = \"{NETWORK}2\""))).plan().error();
-    assert_says(&error, "There is no virtual network net2", "virtual_network_id", &["does not exist"]);
+    let parts = ["does not exist", "azurerm_virtual_network", "404 ResourceNotFound"];
+    assert_says(&error, "Could not find virtual network net2", "virtual_network_id", &parts);
 }
 
 #[test]
@@ -260,6 +261,25 @@ fn access_is_proved_after_the_rules_of_the_same_run() {
     );
     workspace.write(&format!("{}{proof}", rule_set("  default_action = \"Deny\"\n  ip_rules = [\"52.57.22.38\"]")));
     workspace.apply();
+    assert_eq!(workspace.object(ACCESS).attributes["allowed"], false);
+}
+
+/// Inside of a check block Terraform would read it again at every apply, and call no plan empty (hashicorp/terraform#35226).
+#[test]
+fn asked_beside_its_check_a_plan_without_changes_is_empty_and_a_repair_is_proved() {
+    let workspace = Workspace::new();
+    workspace.azure.simulator().settings(|settings| "16.17.18.19".clone_into(&mut settings.client_address)).unwrap();
+    let lines = format!("  login_server = \"{}\"\n  depends_on = [{RULES}]", login_server(&workspace));
+    let kept_out = "check \"kept_out\" {\n  assert {\n    condition = !data.acrnet_registry_access.this.allowed\n    error_message = \
+                    \"A stranger gets in.\"\n  }\n}\n";
+    let rules = rule_set("  default_action = \"Deny\"\n  ip_rules = [\"52.57.22.38\"]");
+    workspace.write(&format!("{rules}{}{kept_out}", data("registry_access", &lines)));
+    assert_eq!(workspace.apply().warnings(), []);
+    let plan = workspace.plan();
+    assert_eq!((plan.code, plan.warnings()), (Some(0), vec![]), "{}", plan.stdout);
+    workspace.azure.edit_registry(&json!({"networkRuleSet": {"defaultAction": "Allow"}}));
+    assert_eq!(workspace.plan().code, Some(2));
+    assert_eq!(workspace.apply().warnings(), []);
     assert_eq!(workspace.object(ACCESS).attributes["allowed"], false);
 }
 

@@ -191,13 +191,17 @@ fn rules_of_others_count_against_the_limit_of_an_additive_rule_set() {
     let workspace = holding_others(199);
     workspace.write(&additive(&["16.17.18.0", "16.17.18.1"]));
     let error = workspace.plan().error();
-    let parts =
-        ["199 of others and 2 listed here: 1 too many", "1 of those listed here would remain", "raise ip_rule_limit"];
+    let parts = [
+        "199 of others and 2 listed here: 1 too many",
+        "aggregate_ip_rules",
+        "1 in place of the 2 listed here",
+        "raise ip_rule_limit",
+    ];
     assert_says(&error, "201 IP rules are more than the 200 that a registry holds", "ip_rules", &parts);
     workspace.write(&additive(&["16.17.18.0"]));
     let plan = workspace.plan();
     assert_eq!(plan.errors(), []);
-    assert!(plan.warning().detail.contains("199 of others and 1 listed here: there is room for 0 more"));
+    assert!(plan.warning().detail.contains("199 of others and 1 listed here: there is room for no more"));
     workspace.write(&additive(&["20.0.0.7", "20.0.1.7"]));
     assert_silent(&workspace);
 }

@@ -1,5 +1,5 @@
 //! The schema as users' tools see it, `terraform providers schema -json`, against a golden file: whatever changes in it is seen in a
-//! review. `UPDATE_GOLDEN=1 cargo test --test it golden` writes the file anew.
+//! review. `UPDATE_GOLDEN=1 cargo test --all-features golden` writes the file anew.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,31 +17,27 @@ use crate::host::process::{provider, toy_provider};
 use crate::terraform::{Workspace, text};
 use crate::toy::{self, Toy};
 
-fn golden_file() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/schema.json")
-}
-
-#[test]
-fn the_schema_that_terraform_shows_is_the_golden_one() {
-    let shown = format!("{:#}\n", sorted(shown_by_terraform(ADDRESS, &provider())));
+/// One test for both, so that nothing reads the file while it is written anew.
+#[tokio::test]
+async fn the_schema_in_the_process_and_as_terraform_shows_it_is_the_golden_one() {
+    let shown = shown_by_terraform(ADDRESS, &provider());
+    assert_eq!(
+        sorted(declared(AcrnetProvider::new(Environment::default())).await),
+        sorted(shown["provider_schemas"][ADDRESS].clone())
+    );
+    let shown = format!("{:#}\n", sorted(shown));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/schema.json");
     if env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::create_dir_all(golden_file().parent().unwrap()).unwrap();
-        fs::write(golden_file(), &shown).unwrap();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, &shown).unwrap();
     }
-    let golden = fs::read_to_string(golden_file()).expect("the golden file; UPDATE_GOLDEN=1 writes it");
+    let golden = fs::read_to_string(&file).expect("the golden file; UPDATE_GOLDEN=1 writes it");
     let differs = shown.lines().zip(golden.lines()).find(|(shown, golden)| shown != golden);
     assert!(
         shown == golden,
         "the schema is not the golden one any more, first here (now, golden): {differs:#?}\nif that is meant, UPDATE_GOLDEN=1 \
          writes tests/golden/schema.json anew"
     );
-}
-
-#[tokio::test]
-async fn the_schema_inside_of_the_process_is_the_golden_one() {
-    let declared = declared(AcrnetProvider::new(Environment::default())).await;
-    let golden: Json = serde_json::from_slice(&fs::read(golden_file()).unwrap()).unwrap();
-    assert_eq!(sorted(declared), sorted(golden["provider_schemas"][ADDRESS].clone()));
 }
 
 #[tokio::test]

@@ -92,15 +92,9 @@ impl Registry {
         self.property("networkRuleBypassAllowedForTasks")?.as_bool()
     }
 
-    /// How many private endpoint connections there are.
-    #[must_use]
-    pub fn private_endpoint_connections(&self) -> usize {
-        self.private_endpoints().len()
-    }
-
     /// The private endpoint connections, in ARM's order.
     #[must_use]
-    pub fn private_endpoints(&self) -> Vec<PrivateEndpointConnection> {
+    pub fn private_endpoint_connections(&self) -> Vec<PrivateEndpointConnection> {
         let all = self.property("privateEndpointConnections").and_then(Value::as_array);
         all.into_iter().flatten().map(PrivateEndpointConnection::of).collect()
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::words::{not_reached, unclear};
-use super::{id, missing, text, unread, wrong};
+use super::{found, id, text, wrong};
 use crate::azure::call::Call;
 use crate::azure::id::RegistryId;
 use crate::azure::registry_access::{Access, LoginServer, LoginServerError};
@@ -35,6 +35,9 @@ data.acrnet_registry_access.here.allowed\n    error_message = data.acrnet_regist
 ```\n\n\
 ~> Rules take from seconds to a few minutes to take effect. Without `wait_for` the answer is that of this moment; with it, the question is \
 repeated until the answer is the one expected, or the time is over.\n\n\
+-> Terraform reads a data source inside of a `check` block again at every apply, so no plan with one is empty: `plan -detailed-exitcode` gives \
+2. Beside the block, with `depends_on = [acrnet_registry_network_rule_set.prod]`, it is read after changes of the rules, and during plan when there \
+are none; what goes wrong is then an error, not a warning.\n\n\
 -> `/v2/` shows the way to the registry itself. Layers of images come from data endpoints (`dataEndpointHostNames` of the registry, or \
 `*.blob.core.windows.net`), which a firewall may block all the same.\n\n\
 -> A private `client_ip` means that the request came through a service endpoint: a virtual network rule has to let it in, IP rules do \
@@ -146,9 +149,8 @@ fn parsed(server: &str, attribute: &str) -> Result<LoginServer, Diagnostics> {
 async fn looked_up(clients: &Clients, context: &Context, config: &Model) -> Result<LoginServer, Diagnostics> {
     let attribute = "registry_id";
     let registry: RegistryId = id(&config.registry_id, attribute)?;
-    let found = clients.arm.registry(&registry, &call(context)).await;
-    let found = found.map_err(|error| unread(registry.as_str(), attribute, &error))?;
-    let found = found.ok_or_else(|| missing("registry", registry.as_str(), attribute))?;
+    let reading = clients.arm.recent_registry(&registry, &call(context)).await;
+    let found = found(registry.as_str(), attribute, reading)?;
     let server = found.login_server().ok_or_else(|| {
         let summary = format!("Azure names no login server for registry {}", registry.name());
         let detail =
@@ -211,5 +213,5 @@ fn verdict(schema: Schema) -> Schema {
             )
             .computed(),
         )
-        .attribute(Attribute::string("message", "The registry's own words.").computed())
+        .attribute(Attribute::string("message", "The registry's own words; those of a refusal are others each time.").computed())
 }

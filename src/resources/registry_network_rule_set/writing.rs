@@ -107,8 +107,11 @@ impl Writing {
     }
 
     /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
-    /// after each fresh read: only the first one can show what others had there before us.
+    /// after each fresh read: only the first one can show what others had there before us. What was refused once stays refused.
     fn patch(&self, current: &Registry, claims: Option<&Claims>) -> Option<RegistryPatch> {
+        if lock(&self.refusal).is_some() {
+            return None;
+        }
         let first = std::mem::replace(&mut *lock(&self.first), false);
         let refusal = if first { self.refusal(current) } else { None };
         let holds_subnets = self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty());

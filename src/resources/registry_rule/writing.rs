@@ -85,7 +85,8 @@ impl Writing {
         if *found == Found::Nothing {
             *found = Found::of(current, &self.rules);
         }
-        if *found == Found::Present && !self.adopts {
+        // What is refused stays refused, whatever a later reading shows.
+        if *found == Found::Unseen || (*found == Found::Present && !self.adopts) {
             return None;
         }
         let edit = self.edit.sparing(&self.claims.of(&self.registry), &rule_set(current));

@@ -159,7 +159,10 @@ fn more_ip_rules_than_the_limit_are_an_error_that_says_what_aggregation_would_le
     let finding = only(on_addresses(256, 1));
     assert_eq!((finding.severity, finding.subject), (Severity::Error, Subject::IpRules));
     assert_eq!(finding.summary, "256 IP rules are more than the 200 that a registry holds");
-    assert_eq!(finding.detail, "56 too many; aggregated into the smallest list of the same addresses, 1 would remain");
+    assert_eq!(
+        finding.detail,
+        "56 too many; the function aggregate_ip_rules makes the smallest list of the same addresses: 1"
+    );
 }
 
 #[test]
@@ -211,8 +214,8 @@ fn rules_of_others_count_and_are_told_apart() {
     assert_eq!(over.summary, "21 IP rules are more than the 20 that a registry holds");
     assert_eq!(
         over.detail,
-        "19 of others and 2 listed here: 1 too many; aggregated into the smallest list of the same \
-         addresses, 1 of those listed here would remain"
+        "19 of others and 2 listed here: 1 too many; the function aggregate_ip_rules makes the smallest list of the same \
+         addresses: 1 in place of the 2 listed here"
     );
     assert_eq!(beside(30, &[]), [], "who adds nothing is not to blame");
 }
@@ -240,7 +243,7 @@ fn doubled_rules_do_not_count_against_the_limit() {
 fn rules_beside_allow_are_a_warning_on_the_default_action() {
     let finding = only(findings(DefaultAction::Allow, &["16.17.18.19"], &["/a"]));
     assert_eq!((finding.severity, finding.subject), (Severity::Warning, Subject::DefaultAction));
-    assert!(finding.detail.contains("the 2 rules"), "{}", finding.detail);
+    assert!(finding.detail.contains("set the default action to \"Deny\""), "{}", finding.detail);
 }
 
 #[test]
