@@ -138,11 +138,10 @@ impl Writer {
             self.members[part.member].effect = Effect::Unknown;
         }
         self.reading = None;
-        let sent = Instant::now();
         match self.send(&folded.patch, current.answered + self.freshness(outdated)).await {
             Ok(own) => {
                 self.wrote = true;
-                self.remember_write(sent.elapsed());
+                self.remember_write(current.answered.elapsed());
                 self.prove(current, folded, own).await;
                 Ok(())
             }

@@ -43,7 +43,7 @@ pub(super) struct Memory {
     expected: Option<(usize, Instant)>,
     /// How long readings took of late.
     pub(super) slowest_reading: Duration,
-    /// How long writes took of late.
+    /// How long writes took of late, from the answer of the reading on: on a busy machine the time until they are sent counts, too.
     pub(super) slowest_write: Duration,
     /// When our own last write was made, in the registry's words.
     pub(super) ours: Option<String>,
