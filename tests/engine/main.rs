@@ -9,6 +9,7 @@ mod support;
 
 mod additive;
 mod checks;
+mod contention;
 mod credentials;
 mod data_sources;
 mod failures;

@@ -41,7 +41,6 @@ pub(super) struct Writer {
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
     pub(super) view: Registry,
-    asked: Instant,
     pub(super) answered: Instant,
 }
 
@@ -142,7 +141,7 @@ impl Writer {
         match self.send(&folded.patch, current.answered + self.freshness(outdated)).await {
             Ok(own) => {
                 self.wrote = true;
-                self.remember_pace(current.asked.elapsed());
+                self.remember_write(current.answered.elapsed());
                 self.prove(current, folded, own).await;
                 Ok(())
             }
@@ -164,9 +163,11 @@ impl Writer {
         self.attended(async |call| client.write_registry(&arm, &id, call, patch, by).await).await
     }
 
-    /// How old a reading may be when a write is made from it. On a machine so busy that it could not be kept so often, a write has to come all the same.
+    /// How old a reading may be when a write is made from it. On a machine so busy that it could not be kept so often, a write has to come all the
+    /// same; but never so late that others, who have looked for the last time by then, are overwritten.
     pub(super) fn freshness(&self, outdated: u32) -> Duration {
-        self.policy().freshness * 2u32.saturating_pow(outdated)
+        let policy = self.policy();
+        (policy.freshness * 2u32.saturating_pow(outdated)).min(policy.shortest_settle / 2).max(policy.freshness)
     }
 
     /// The registry as it is, not older than a write may be made from.
@@ -201,6 +202,7 @@ impl Writer {
         // After a write of ours the last change may be that one.
         let untouched = self.members.iter().all(|member| member.effect == Effect::None);
         self.others |= untouched && self.was_changed_by_others(&reading.view);
+        self.remember_reading(reading.answered.duration_since(reading.asked));
         self.reading = Some(reading.clone());
         reading
     }
@@ -255,7 +257,7 @@ impl Writer {
         }
         let policy = self.policy();
         let span = self.settle_time();
-        let parting = Policy { max_retries: policy.rewrites, first_wait: span, longest_wait: span * 8 };
+        let parting = Policy { max_retries: policy.rewrites, first_wait: span / 8, longest_wait: span * 2 };
         if let Verdict::Wait(wait) = self.client.backoff(&parting, undone - 1, &self.longest_call(), None) {
             // Who runs out of time meanwhile is told so by the next reading.
             let _ = self.sleep(wait).await;
