@@ -178,7 +178,7 @@ fn existing_rules_of_a_registry_that_becomes_known_at_apply_are_refused_before_a
         late("\"REGISTRY\""),
         rule_set(DENY).replace("\"REGISTRY\"", "terraform_data.late.output")
     ));
-    workspace.azure.edit_registry(&json!({"networkRuleSet": {"ipRules": [crate::azure::ip_rule("20.30.40.50")]}}));
+    workspace.azure.edit_registry(&json!({"networkRuleSet": {"ipRules": [ip_rule("20.30.40.50")]}}));
     assert_eq!(workspace.plan().errors(), []);
     let error = workspace.fail().error();
     assert_eq!(error.summary, "Registry Demo1 already has network rules");
