@@ -41,6 +41,8 @@ pub(super) struct Writer {
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
     pub(super) view: Registry,
+    /// When it was asked for.
+    pub(super) asked: Instant,
     pub(super) answered: Instant,
 }
 
@@ -122,6 +124,9 @@ impl Writer {
 
     fn fold(&mut self, mut group: Vec<usize>, current: &Reading) -> Folded {
         group.retain(|&member| self.members[member].is_due());
+        for &member in &group {
+            self.members[member].look(&current.view);
+        }
         let folded = fold(&mut self.members, &group, &current.view);
         for part in &folded.parts {
             let member = &mut self.members[part.member];
