@@ -201,7 +201,7 @@ fn rules_of_others_count_against_the_limit_of_an_additive_rule_set() {
     workspace.write(&additive(&["16.17.18.0"]));
     let plan = workspace.plan();
     assert_eq!(plan.errors(), []);
-    assert!(plan.warning().detail.contains("199 of others and 1 listed here: there is room for 0 more"));
+    assert!(plan.warning().detail.contains("199 of others and 1 listed here: there is room for no more"));
     workspace.write(&additive(&["20.0.0.7", "20.0.1.7"]));
     assert_silent(&workspace);
 }

@@ -32,6 +32,8 @@ pub(crate) struct Run {
 /// An error or a warning as a user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
+    /// `error` or `warning`.
+    pub(crate) severity: String,
     /// The first line.
     pub(crate) summary: String,
     /// What follows.
@@ -40,6 +42,8 @@ pub(crate) struct Said {
     pub(crate) address: String,
     /// The line of the configuration that is shown.
     pub(crate) line: String,
+    /// The block that the line is in, as `output "name"`.
+    pub(crate) context: String,
 }
 
 impl Running {
@@ -125,10 +129,12 @@ impl Run {
             for one in of_validate.iter().chain(&of_others).filter(|one| one["severity"] == severity) {
                 let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
                 let said = Said {
+                    severity: severity.to_owned(),
                     summary: text(&one["summary"]),
                     detail: text(&one["detail"]),
                     address: text(&one["address"]),
                     line: text(&one["snippet"]["code"]).trim().to_owned(),
+                    context: text(&one["snippet"]["context"]),
                 };
                 if said.summary != "Provider development overrides are in effect" {
                     found.push(said);
