@@ -70,6 +70,19 @@ fn a_registry_that_is_not_premium_is_an_error_of_the_plan() {
     assert_says(&error, "Registry Demo1 is not Premium", "registry_id", &parts);
 }
 
+/// What is only for later is in the state alone: so can a rule set be told to leave a registry that bears no rules any more.
+#[test]
+fn a_change_that_writes_nothing_passes_on_a_registry_that_lost_its_sku() {
+    let workspace = Workspace::of(&rule_set(OURS));
+    workspace.apply();
+    let written = workspace.azure.writes().len();
+    workspace.azure.simulator().edit(REGISTRY, &json!({"sku": {"name": "Standard"}})).unwrap();
+    workspace.write(&rule_set(&format!("{OURS}  on_destroy = \"keep\"\n")));
+    workspace.apply();
+    workspace.destroy();
+    assert_eq!(workspace.azure.writes().len(), written);
+}
+
 #[test]
 fn a_registry_that_becomes_known_at_apply_is_checked_before_the_first_write() {
     let workspace = Workspace::of(&format!(

@@ -9,6 +9,7 @@ mod support;
 
 mod additive;
 mod checks;
+mod contention;
 mod credentials;
 mod data_sources;
 mod failures;
@@ -23,6 +24,7 @@ mod moved;
 mod overlaps;
 mod ownership;
 mod plan_calls;
+mod refresh;
 mod registration;
 mod replacement;
 mod single_rule_plans;

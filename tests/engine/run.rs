@@ -74,6 +74,11 @@ impl Running {
         assert!(kill(name, &format!("-{}", self.id)), "terraform's process group takes SIG{name}");
     }
 
+    /// The same for what may have ended; says whether something took it.
+    pub(crate) fn signal_group_if_any(&self, name: &str) -> bool {
+        kill(name, &format!("-{}", self.id))
+    }
+
     /// A signal for `terraform` alone.
     pub(crate) fn signal(&self, name: &str) {
         assert!(kill(name, &self.id.to_string()), "terraform takes SIG{name}");
