@@ -3,14 +3,15 @@
 //! Each plan of a rule set or a single rule lays its claim here; where two meet, the one that is planned second says so, since only then both are
 //! known. An apply spares what is claimed, so that a rule that moves from one resource to another in a single run is there in the end, whichever
 //! resource Terraform changes first: a claim is laid before the write that makes it good.
-//! Nothing is known of other states: their rules are what a reading shows.
+//! Nothing is known of other states, nor of other provider configurations (aliases), which are processes of their own: their rules are what a
+//! reading shows.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use super::report::{in_words, listed};
+use super::report::{WHEN_DESTROYING, in_words, listed};
 use crate::azure::id::RegistryId;
 use crate::rules::Rules;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -45,6 +46,8 @@ pub(super) struct Claim {
     pub rules: Rules,
     /// Whether these are all: a configuration may list some that are not known yet.
     pub whole: bool,
+    /// What it sets beside rules, as far as it is known: attributes and their values. A registry has one of each.
+    pub settings: Vec<(&'static str, String)>,
 }
 
 /// How a resource owns rules.
@@ -98,6 +101,15 @@ impl Claim {
 
 /// What is to be said, to the reader of the newer claim.
 fn meeting(registry: &RegistryId, newer: &Claim, earlier: &Claim) -> Vec<Diagnostic> {
+    let mut found = over_rules(registry, newer, earlier);
+    for (attribute, value) in &newer.settings {
+        let other = earlier.settings.iter().find(|(same, other)| same == attribute && other != value);
+        found.extend(other.map(|(_, other)| contradiction(registry, attribute, value, other)));
+    }
+    found
+}
+
+fn over_rules(registry: &RegistryId, newer: &Claim, earlier: &Claim) -> Vec<Diagnostic> {
     let shared = newer.rules.shared_with(&earlier.rules);
     let at = |diagnostic: Diagnostic, rules: &Rules| diagnostic.at(newer.path(rules));
     match (newer.owner, earlier.owner) {
@@ -121,16 +133,32 @@ fn meeting(registry: &RegistryId, newer: &Claim, earlier: &Claim) -> Vec<Diagnos
 fn two_authoritative(registry: &RegistryId) -> Diagnostic {
     Diagnostic::error(
         format!("Registry {} has two authoritative rule sets", registry.name()),
-        "Each removes what only the other lists, at every apply. Keep one, or set rules_mode = \"additive\" on both.",
+        format!(
+            "Each removes what only the other lists, at every apply. Keep one, or set rules_mode = \"additive\" on \
+             both.\n\n{WHEN_DESTROYING}"
+        ),
     )
+}
+
+fn contradiction(registry: &RegistryId, attribute: &str, value: &str, other: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Registry {} cannot have {attribute} {value} and {other}", registry.name()),
+        format!(
+            "Two rule sets of this configuration are for the registry, one with {attribute} = {value} and the other with {other}: \
+             whichever is applied last would win. Write the same in both.\n\n{WHEN_DESTROYING}"
+        ),
+    )
+    .at(Path::attribute(attribute))
 }
 
 fn twice(registry: &RegistryId, rule: &Rules) -> Diagnostic {
     Diagnostic::error(
         format!("{} of registry {} is in this configuration twice", in_words(rule), registry.name()),
-        "A registry holds a rule once: destroying one of the two resources would take it from the other. Keep one of them. One \
-         that is in the state already is given up without touching the rule by a `removed` block with `destroy = false`, or \
-         `terraform state rm`.",
+        format!(
+            "A registry holds a rule once: destroying one of the two resources would take it from the other. Keep one of them. One \
+             that is in the state already is given up without touching the rule by a `removed` block with `destroy = false`, or \
+             `terraform state rm`.\n\n{WHEN_DESTROYING}"
+        ),
     )
 }
 
@@ -140,7 +168,7 @@ fn removed_by_set(registry: &RegistryId, rules: &Rules) -> Diagnostic {
         format!(
             "This configuration has an acrnet_registry_network_rule_set for the registry that removes whatever it does not list, \
              at each apply, and another resource that adds:{}\n\nSet rules_mode = \"additive\" on the rule set, or list the rules \
-             in it and remove the other resource.",
+             in it and remove the other resource.\n\n{WHEN_DESTROYING}",
             listed(rules)
         ),
     )

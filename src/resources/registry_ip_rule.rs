@@ -15,7 +15,7 @@ const ELEMENT: &str = "ip_range";
 
 const DESCRIPTION: &str = "\
 One IP rule of a container registry: for teams that let their own address in, from a state of their own, to a registry that \
-somebody else owns. Neither the default action nor any other rule is touched. Needs the Premium SKU.\n\n\
+somebody else owns. The default action and the other rules are written back as read. Needs the Premium SKU.\n\n\
 ~> Not beside an authoritative `acrnet_registry_network_rule_set` of the same registry, nor beside the `network_rule_set` block \
 of `azurerm_container_registry`: both remove rules that they do not list.";
 

@@ -15,7 +15,7 @@ const ELEMENT: &str = "subnet_id";
 
 const DESCRIPTION: &str = "\
 One virtual network rule of a container registry: for teams that let their own subnet in, from a state of their own, to a \
-registry that somebody else owns. Neither the default action nor any other rule is touched. Needs the Premium SKU.\n\n\
+registry that somebody else owns. The default action and the other rules are written back as read. Needs the Premium SKU.\n\n\
 ~> Not beside an authoritative `acrnet_registry_network_rule_set` of the same registry: it removes rules that it does not list.\n\n\
 ~> Azure checks every rule of a registry at each write. So the identity needs \
 `Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action` on the subnets of the other rules too, and a rule for a \

@@ -75,6 +75,50 @@ fn rules_beside_an_additive_rule_set_and_on_other_registries_meet_nobody() {
 }
 
 #[test]
+fn rule_sets_that_share_a_registry_and_contradict_each_other_are_refused() {
+    let one = |action: &str| set("additive", "", "").replace("\"Deny\"", &format!("\"{action}\""));
+    let workspace = with(&format!("{}{}", one("Deny"), second(&one("Allow"))));
+    let error = workspace.plan().error();
+    assert!(error.summary.starts_with("Registry Demo1 cannot have default_action \""), "{error:#?}");
+    assert!(error.detail.contains("\"Deny\"") && error.detail.contains("\"Allow\""), "{}", error.detail);
+    assert!(error.line.contains("default_action"), "{error:?}");
+    let closed = |text: String, value: &str| {
+        text.replace("  on_existing", &format!("  public_network_access_enabled = {value}\n  on_existing"))
+    };
+    workspace.write(&format!("{}{}", closed(one("Deny"), "true"), second(&closed(one("Deny"), "false"))));
+    assert!(workspace.plan().error().line.contains("public_network_access_enabled"));
+    // One that does not manage it contradicts nobody.
+    workspace.write(&format!("{}{}", closed(one("Deny"), "true"), second(&one("Deny"))));
+    assert_eq!(workspace.plan().errors(), []);
+}
+
+/// Terraform plans what the state does not have as if it were to be made, also before it destroys the rest.
+#[test]
+fn what_a_plan_refuses_stops_no_destroy_without_a_refresh() {
+    let first = ip("52.57.22.38", "");
+    let workspace = with(&first);
+    workspace.apply();
+    workspace.write(&format!("{first}{}", second(&ip("52.57.22.38/32", ""))));
+    let error = workspace.terraform(&["destroy", "-json", "-auto-approve"]).error();
+    assert!(error.detail.contains("When destroying, -refresh=false passes over this."), "{}", error.detail);
+    let run = workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]);
+    assert!(run.success(), "{:#?}", run.errors());
+    assert_eq!(workspace.azure.rules().1, ["20.30.40.50"]);
+}
+
+#[test]
+fn a_registry_that_is_gone_stops_no_destroy_without_a_refresh() {
+    let workspace = with(&ip("52.57.22.38", ""));
+    workspace.apply();
+    workspace.azure.simulator().delete(REGISTRY).unwrap();
+    let error = workspace.terraform(&["destroy", "-json", "-auto-approve"]).error();
+    assert_eq!(error.summary, "Could not find registry Demo1");
+    assert!(error.detail.contains("When destroying, -refresh=false passes over this."), "{}", error.detail);
+    let run = workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]);
+    assert!(run.success(), "{:#?}", run.errors());
+}
+
+#[test]
 fn two_authoritative_rule_sets_in_the_state_are_told() {
     let one = set("authoritative", "\"52.57.22.38\"", "");
     let workspace = with(&one);
@@ -111,6 +155,23 @@ fn a_rule_moves_from_an_additive_rule_set_to_a_resource_of_its_own() {
     workspace.apply();
     assert_eq!(workspace.azure.rules().1, ["16.17.18.0/24", "20.30.40.50", "52.57.22.38"]);
     workspace.assert_settled();
+}
+
+#[test]
+fn a_rule_that_moves_out_of_a_list_is_in_the_way_of_a_resource_that_does_not_adopt() {
+    let workspace = with(&set("additive", "\"16.17.18.0/24\", \"52.57.22.38\"", ""));
+    workspace.apply();
+    let after = |rule: String| rule.replace("\"REGISTRY\"", &format!("{RULES}.registry_id"));
+    let rest = set("additive", "\"16.17.18.0/24\"", "");
+    let strict = after(ip("52.57.22.38", "  on_existing = \"fail\""));
+    workspace.write(&format!("{rest}{strict}"));
+    assert_eq!(workspace.plan().error().summary, "Registry Demo1 already has IP rule 52.57.22.38");
+    workspace.write(&format!("{rest}{}", after(ip("52.57.22.38", ""))));
+    workspace.apply();
+    workspace.write(&format!("{rest}{strict}"));
+    workspace.apply();
+    workspace.assert_settled();
+    assert_eq!(workspace.azure.rules().1, ["16.17.18.0/24", "20.30.40.50", "52.57.22.38"]);
 }
 
 #[test]

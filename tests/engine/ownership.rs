@@ -224,7 +224,9 @@ fn restoring_the_previous_brings_back_rules_action_and_managed_settings() {
 fn restoring_the_previous_of_an_open_registry_warns() {
     let workspace = Workspace::of(&rule_set(&format!("{OURS}  on_destroy = \"restore_previous\"")));
     workspace.apply();
-    assert_eq!(workspace.destroy().warning().summary, "Destroying opens registry Demo1 to all networks");
+    let warning = workspace.destroy().warning();
+    assert_eq!(warning.summary, "Destroying opens registry Demo1 to all networks");
+    assert!(warning.detail.contains("apply on_destroy = \"keep\" before"), "{}", warning.detail);
     assert_eq!(workspace.azure.rules().0, "Allow");
 }
 

@@ -293,3 +293,20 @@ fn what_a_killed_create_left_is_adopted_with_a_warning() {
     workspace.destroy();
     assert_eq!(workspace.azure.rules().1, ["20.30.40.50"]);
 }
+
+/// Azure checks all rules of a write, so that the one without ours still holds the other.
+#[test]
+fn rules_for_two_deleted_subnets_of_two_owners_block_each_other() {
+    let workspace = owned_by_others();
+    workspace.write(&subnet("READY", ""));
+    workspace.apply();
+    for gone in [READY, BUILT] {
+        workspace.azure.simulator().delete(gone).unwrap();
+    }
+    let error = workspace.terraform(&["destroy", "-json", "-auto-approve"]).error();
+    assert!(error.detail.contains("several block each other, and go in one write"), "{}", error.detail);
+    workspace.azure.edit_registry(&json!({"networkRuleSet": {"virtualNetworkRules": []}}));
+    // The plan before a destroy would look for the subnet of the rule that is gone.
+    let run = workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]);
+    assert!(run.success(), "{:#?}", run.errors());
+}

@@ -50,4 +50,7 @@ fn the_sides_of_the_example_live_beside_each_other() {
     assert_eq!(workspace.azure.rules().1, ["16.17.18.0/24", "52.57.22.39"]);
     run(&workspace, "team", "destroy", &fewer);
     assert_eq!(workspace.azure.rules(), ("Deny".to_owned(), vec!["16.17.18.0/24".to_owned()], vec![]));
+    // The platform's leaving does not open the registry.
+    run(&workspace, "platform", "destroy", &[]);
+    assert_eq!(workspace.azure.rules(), ("Deny".to_owned(), vec!["16.17.18.0/24".to_owned()], vec![]));
 }

@@ -19,9 +19,9 @@ variable "registry_id" {
 resource "acrnet_registry_network_rule_set" "shared" {
   registry_id    = var.registry_id
   default_action = "Deny"
-  rules_mode     = "additive"         # what others add stays
-  on_destroy     = "restore_previous" # do not open the registry for all teams by destroying this
-  ip_rules       = ["16.17.18.0/24"]  # the offices
+  rules_mode     = "additive"        # what others add stays
+  on_destroy     = "keep"            # destroying this neither opens the registry for all teams nor removes the offices
+  ip_rules       = ["16.17.18.0/24"] # the offices
 }
 
 # For the teams: terraform_remote_state, or a variable of theirs.

@@ -14,7 +14,7 @@ fn rules(ips: &[&str], subnets: &[&str]) -> Rules {
 }
 
 fn claim(owner: Owner, ips: &[&str], subnets: &[&str]) -> Claim {
-    Claim { owner, rules: rules(ips, subnets), whole: true }
+    Claim { owner, rules: rules(ips, subnets), whole: true, settings: Vec::new() }
 }
 
 fn somebody() -> Claimant {
@@ -75,6 +75,25 @@ fn a_rule_that_a_set_lists_too_is_a_warning() {
 fn two_authoritative_rule_sets_are_an_error() {
     let set = claim(Authoritative, &["1.2.3.4"], &[]);
     assert_eq!(said(&set, &set), one(Severity::Error, "registry_id"));
+}
+
+#[test]
+fn rule_sets_that_want_different_settings_are_an_error_in_whatever_mode() {
+    let deny = |owner| Claim { settings: vec![("default_action", "\"Deny\"".to_owned())], ..claim(owner, &[], &[]) };
+    let allow = Claim {
+        settings: vec![
+            ("public_network_access_enabled", "true".to_owned()),
+            ("default_action", "\"Allow\"".to_owned()),
+        ],
+        ..claim(Additive, &[], &[])
+    };
+    for owner in [Authoritative, Additive] {
+        assert_eq!(said(&deny(owner), &allow), one(Severity::Error, "default_action"));
+        assert_eq!(said(&allow, &deny(owner)), one(Severity::Error, "default_action"));
+    }
+    assert_eq!(said(&deny(Additive), &deny(Additive)), []);
+    // A single rule sets none.
+    assert_eq!(said(&deny(Additive), &claim(Single, &["1.2.3.4"], &[])), []);
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Resource for RegistryNetworkRuleSet {
         let missing = registrations(clients, context, Stage::Plan, begins.iter().map(SubnetRef::as_str)).await;
         context.diagnostics.extend(missing);
         if !context.diagnostics.has_error() {
-            let found = claim(clients, &mut context.private, &change.planned);
+            let found = claim(clients, &mut context.private, &change.planned, &change.config);
             context.diagnostics.extend(found);
         }
     }
@@ -224,15 +224,15 @@ fn forget_plan(private: &mut Private) {
     Makes::forget(private);
 }
 
-/// Claims the rules of a planned rule set, and says whose else they are.
-fn claim(clients: &Clients, private: &mut Private, planned: &Model) -> Diagnostics {
+/// Claims the rules and settings of a planned rule set, and says whose else they are.
+fn claim(clients: &Clients, private: &mut Private, planned: &Model, config: &Model) -> Diagnostics {
     let Some(registry) = planned.registry() else { return Diagnostics::new() };
     let owner = match planned.mode() {
         Mode::Authoritative => Owner::Authoritative,
         Mode::Additive => Owner::Additive,
     };
     let whole = wholly_known(&planned.ip_rules) && wholly_known(&planned.virtual_network_subnet_ids);
-    let claim = Claim { owner, rules: planned.known_rules(), whole };
+    let claim = Claim { owner, rules: planned.known_rules(), whole, settings: config.settings() };
     clients.claims.lay(&registry, Claimant::of(private), claim)
 }
 

@@ -114,6 +114,21 @@ impl Model {
         }
     }
 
+    /// Attributes and values of all that configuration sets and a registry has one of.
+    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
+        let quoted = |text: &String| format!("\"{text}\"");
+        let settings = [
+            ("default_action", self.default_action.known().map(quoted)),
+            ("public_network_access_enabled", self.public_network_access_enabled.known().map(bool::to_string)),
+            ("network_rule_bypass_option", self.network_rule_bypass_option.known().map(quoted)),
+            (
+                "network_rule_bypass_for_tasks_enabled",
+                self.network_rule_bypass_for_tasks_enabled.known().map(bool::to_string),
+            ),
+        ];
+        settings.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
+    }
+
     pub(super) fn set_rules(&mut self, rules: &Rules) {
         self.ip_rules = Tf::Known(rules.ip_rules.iter().map(|rule| Tf::Known(rule.as_str().to_owned())).collect());
         self.virtual_network_subnet_ids =

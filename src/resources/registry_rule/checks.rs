@@ -6,7 +6,7 @@ use crate::azure::client::Config;
 use crate::azure::registry::Registry;
 use crate::resources::live;
 use crate::resources::registry_network_rule_set::{rule_set, rules};
-use crate::resources::report::{listed, virtual_network_rules_offered};
+use crate::resources::report::{WHEN_DESTROYING, listed, virtual_network_rules_offered};
 use crate::rules::{DefaultAction, Fill, Limits, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::Path;
@@ -25,7 +25,7 @@ pub(super) fn refused<K: Kind>(rule: &Rule) -> Diagnostic {
         already_there(rule),
         format!(
             "on_existing is \"fail\". To manage the rule that is there, import it:\n\n  import {{\n    to = {}.<name>\n    id = \
-             \"{}\"\n  }}\n\nTo take it over without an import, set on_existing = \"adopt\".",
+             \"{}\"\n  }}\n\nTo take it over without an import, set on_existing = \"adopt\".\n\n{WHEN_DESTROYING}",
             K::NAME,
             rule.id()
         ),

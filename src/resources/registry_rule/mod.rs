@@ -74,7 +74,7 @@ impl<K: Kind> Resource for RegistryRule<K> {
             }
         }
         if !context.diagnostics.has_error() {
-            let claim = Claim { owner: Owner::Single, rules: rule.rules.clone(), whole: true };
+            let claim = Claim { owner: Owner::Single, rules: rule.rules.clone(), whole: true, settings: Vec::new() };
             let claimant = Claimant::of(&mut context.private);
             context.diagnostics.extend(clients.claims.lay(&rule.registry, claimant, claim));
         }

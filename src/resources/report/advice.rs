@@ -77,8 +77,9 @@ pub(super) fn missing_subnets(case: &Case<'_>) -> Remedy {
         "Take them out of virtual_network_subnet_ids."
     };
     let text = format!(
-        "The rules name subnets that do not exist (any more){listed}\n\n{whose} A rule of somebody else for a deleted subnet \
-         blocks every write of the list: remove it by az acr network-rule remove, or let rules_mode = \"authoritative\" do it."
+        "The rules name subnets that do not exist (any more){listed}\n\n{whose} Azure checks the rules of others at each write \
+         too. The only one for a deleted subnet goes by itself (az acr network-rule remove); several block each other, and go in \
+         one write: rules_mode = \"authoritative\" does it, or az rest --method patch with the rules that are to stay."
     );
     advice(at_subnets(case, found.as_ref()), text)
 }

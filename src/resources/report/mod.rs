@@ -58,6 +58,9 @@ impl Doing {
     }
 }
 
+/// The way past what only a plan refuses: `terraform destroy` makes a plan of the configuration first, and a provider cannot tell the two apart.
+pub(super) const WHEN_DESTROYING: &str = "When destroying, -refresh=false passes over this.";
+
 /// The diagnostic of a failed call on the object with that id; a single rule has the id of its registry, a `|`, and its text.
 pub(crate) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
     let object = Object::of(id);
@@ -65,7 +68,10 @@ pub(crate) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {
     let name = whole.rsplit('/').next().unwrap_or(whole);
     let failed = doing.words().replace("RULE", &object.rule_in_words(rule));
     let remedy = remedies::remedy(&Case { error, id, object });
-    let advice = remedy.as_ref().map(|remedy| format!("{}\n\n", remedy.text)).unwrap_or_default();
+    let mut advice = remedy.as_ref().map(|remedy| format!("{}\n\n", remedy.text)).unwrap_or_default();
+    if doing == Doing::Finding {
+        advice = format!("{advice}{WHEN_DESTROYING}\n\n");
+    }
     let detail = format!("{advice}{error}\n\nObject: {id}");
     let diagnostic = Diagnostic::error(format!("Could not {failed} {} {name}", object.word()), detail);
     match remedy.and_then(|remedy| remedy.attribute).filter(|_| doing.has_configuration()) {

@@ -135,7 +135,9 @@ async fn a_missing_subnet_is_named() {
         let body = error("NetworkRuleValidationError", &message);
         let told = registry_refused(400, body.clone()).await;
         let (one, two) = (format!("- {NETWORK}/subnets/gone\n"), format!("- {NETWORK}/subnets/away.v2\n"));
-        says(&told, Some("virtual_network_subnet_ids"), &body, &[&one, &two]);
+        // One by one, they would keep each other on the registry.
+        let together = "several block each other, and go in one write";
+        says(&told, Some("virtual_network_subnet_ids"), &body, &[&one, &two, together, "az rest --method patch"]);
     }
 }
 
@@ -370,6 +372,8 @@ fn the_guide_has_a_heading_for_every_cause_and_no_other() {
         assert!(headings.contains(&cause.heading), "no heading {}", cause.heading);
     }
     let of_plans = [
+        "When destroying, -refresh=false passes over this",
+        "Registry … cannot have …",
         "Microsoft.ContainerRegistry is not registered in subscription …",
         "Registry … already has IP rule …, already has a virtual network rule …",
         "… of registry … is in this configuration twice",

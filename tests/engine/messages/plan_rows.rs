@@ -215,8 +215,14 @@ fn two_owners() -> Vec<Row> {
     let behind = |kind: &str, lines: &str| format!("{lines}\n  depends_on = [acrnet_{kind}.NAME]");
     let again = |configuration: String| configuration.replace("\"NAME\"", "\"NAME_again\"");
     let set = "registry_network_rule_set";
+    let sharing = |action: &str, lines: &str| {
+        rule_set(&format!("  default_action = \"{action}\"\n  rules_mode = \"additive\"\n{lines}"))
+    };
+    let [opening, closing] = ["Allow", "Deny"].map(|action| again(sharing(action, &behind(set, ""))));
     vec![
         says("two_authoritative_rule_sets", format!("{}{}", deny(""), again(deny(&behind(set, ""))))),
+        says("rule_sets_that_contradict_each_other", format!("{}{}", sharing("Deny", ""), opening)),
+        silent("rule_sets_that_agree", format!("{}{}", sharing("Deny", ""), closing)),
         says(
             "a_single_rule_twice",
             format!(

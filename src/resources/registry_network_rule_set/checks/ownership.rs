@@ -4,7 +4,7 @@ use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::resources::registry_network_rule_set::content::{Previous, rule_set, rules};
 use crate::resources::registry_network_rule_set::model::{Mode, Model, OnDestroy, Scalars, wholly_known};
-use crate::resources::report::listed;
+use crate::resources::report::{WHEN_DESTROYING, listed};
 use crate::rules::{DefaultAction, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Path, Tf};
@@ -54,7 +54,7 @@ pub(in crate::resources::registry_network_rule_set) fn refused(
         format!(
             "{state}\n\nTo manage what is there, import it:\n\n  import {{\n    to = acrnet_registry_network_rule_set.<name>\n    \
              id = \"{registry}\"\n  }}\n\nTo take over and remove what is not listed, set on_existing = \"adopt\". To leave \
-             rules of others alone, set rules_mode = \"additive\"."
+             rules of others alone, set rules_mode = \"additive\".\n\n{WHEN_DESTROYING}"
         ),
     )
     .at(Path::attribute("registry_id"))
@@ -135,11 +135,11 @@ pub(in crate::resources::registry_network_rule_set) fn destroying(
     }
 }
 
+/// Only `keep` is sure to leave it closed: what was there before may be the open registry that Azure makes.
 fn opened(name: &str) -> Diagnostic {
     Diagnostic::warning(
         format!("Destroying opens registry {name} to all networks"),
-        "Its default action becomes Allow. To keep it closed, apply on_destroy = \"keep\" or \"restore_previous\" \
-         before destroying.",
+        "Its default action becomes Allow. To keep it closed, apply on_destroy = \"keep\" before destroying.",
     )
 }
 
