@@ -121,7 +121,9 @@ async fn exchange(
         head.headers.insert(header::HOST, host);
     }
     let call = Call::new(head.method, head.uri.path(), head.uri.query(), head.headers, body);
-    match pipeline::carry_out(&shared, call).await {
+    // On a task of its own: what ARM has taken in takes effect, though its client is gone.
+    let carried = tokio::spawn(async move { pipeline::carry_out(&shared, call).await });
+    match carried.await.unwrap_or(Outcome::Reset) {
         Outcome::Answer(answer) => {
             let bytes = Bytes::from(answer.bytes());
             Ok(response(&answer, Full::new(bytes).map_err(|never| match never {}).boxed_unsync()))

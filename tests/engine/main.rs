@@ -20,6 +20,7 @@ mod migrating;
 mod minimal_writes;
 mod moved;
 mod overlaps;
+mod overtaken;
 mod ownership;
 mod registration;
 mod replacement;

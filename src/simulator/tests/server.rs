@@ -1,5 +1,6 @@
 //! Starting, stopping, https, latency.
 
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Mutex;
 
@@ -89,6 +90,32 @@ async fn a_write_has_a_latency_of_its_own() {
     let start = std::time::Instant::now();
     azure.patch(NEW, &rules("Deny", &[], &[])).await;
     assert!(start.elapsed().as_millis() >= 30);
+}
+
+/// As with any server: the connection is not the request.
+#[tokio::test]
+async fn a_write_takes_effect_though_its_client_is_gone() {
+    let azure = Azure::small();
+    azure.turn(|settings| settings.write_latency_ms = Some([100, 100]));
+    let url = azure.simulator.url().trim_start_matches("http://").to_owned();
+    let body = rules("Deny", &["16.17.18.0/24"], &[]).to_string();
+    let request = format!(
+        "PATCH {REGISTRY}?api-version={NEW} HTTP/1.1\r\nhost: {url}\r\nauthorization: Bearer any\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut line = TcpStream::connect(&url).expect("it accepts");
+    line.write_all(request.as_bytes()).expect("it listens");
+    while azure.simulator.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop(line);
+    let patched = || azure.simulator.requests()[0].effect_ms.is_some();
+    while !patched() {
+        tokio::task::yield_now().await;
+    }
+    let stored = azure.simulator.resource(REGISTRY).expect("the registry");
+    assert_eq!(stored["properties"]["networkRuleSet"]["defaultAction"], "Deny");
 }
 
 #[tokio::test]
