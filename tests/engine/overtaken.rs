@@ -63,6 +63,8 @@ fn an_authoritative_rule_set_that_comes_after_the_last_look_is_in_the_state() {
 fn an_endpoint_that_comes_after_the_last_look_is_ours_to_remove() {
     let workspace = Workspace::of(&endpoint("APP", &format!("  on_existing = \"fail\"\n{IMPATIENT}")));
     overtake(&workspace, "PUT", ENDPOINT);
+    // The operation that nobody has polled ends.
+    workspace.azure.release();
     workspace.apply();
     assert_eq!(workspace.azure.writes(), [""; 0]);
     workspace.assert_settled();
