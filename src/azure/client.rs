@@ -57,6 +57,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// The first pause between two looks at an operation, where the service names none; it doubles up to ten times this.
     pub poll_interval: Duration,
+    /// Whether many readings of one place become pages of a list.
+    pub lists: bool,
     /// How edits of one registry are gathered into one write, and looked after.
     pub coordination: Coordination,
     /// `User-Agent`; what no header can carry is left out.
@@ -66,7 +68,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults for a cloud: registries by 2026-03-01-preview, networks by 2025-01-01, 8 retries, 16 requests at once.
+    /// The defaults for a cloud: registries by 2026-03-01-preview, networks by 2025-01-01, 8 retries, 16 requests at once, lists
+    /// where many are read.
     #[must_use]
     pub fn new(cloud: impl Into<CloudSource>) -> Self {
         Self {
@@ -78,6 +81,7 @@ impl Config {
             max_concurrent_requests: 16,
             request_timeout: Duration::from_secs(120),
             poll_interval: Duration::from_secs(1),
+            lists: true,
             coordination: Coordination::default(),
             user_agent: "acrnet".to_owned(),
             correlation_id: None,

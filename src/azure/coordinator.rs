@@ -38,10 +38,11 @@ pub struct Coordination {
     pub gathering: Duration,
     /// How old a reading may be when a write is made from it.
     pub freshness: Duration,
-    /// How many times the slowest write, from its reading to its answer, the look after a write waits: another writer that read before our write
+    /// How many times the slowest reading and the slowest write together the look after a write waits: another writer that read before our write
     /// has written by then.
     pub settle_factor: u32,
-    /// The shortest wait before that look. Writers elsewhere may be slower than we are.
+    /// The shortest wait before that look. Writers elsewhere may be slower than we are: `az` alone thinks for up to 300 ms between its GET and its
+    /// PATCH, and a busy machine holds up any process.
     pub shortest_settle: Duration,
     /// The longest.
     pub longest_settle: Duration,
@@ -58,10 +59,10 @@ impl Default for Coordination {
             gathering: Duration::from_millis(500),
             freshness: Duration::from_millis(100),
             settle_factor: 2,
-            shortest_settle: Duration::from_millis(500),
+            shortest_settle: Duration::from_secs(1),
             longest_settle: Duration::from_secs(30),
-            rewrites: 16,
-            recent: Duration::from_secs(60),
+            rewrites: 32,
+            recent: Duration::from_secs(5),
         }
     }
 }

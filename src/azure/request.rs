@@ -40,9 +40,9 @@ pub(super) fn read_virtual_network(arm: &Url, id: &VirtualNetworkId, api_version
     read(uri(arm, id.as_str(), api_version))
 }
 
-/// The first page of a network's subnets.
-pub(super) fn list_subnets(arm: &Url, id: &VirtualNetworkId, api_version: &str) -> Request<Bytes> {
-    read(uri(arm, &format!("{}/subnets", id.as_str()), api_version))
+/// The first page of the list that this path is of, such as `/subscriptions/{id}/providers/Microsoft.ContainerRegistry/registries`.
+pub(super) fn list(arm: &Url, path: &str, api_version: &str) -> Request<Bytes> {
+    read(uri(arm, path, api_version))
 }
 
 pub(super) fn read_provider(

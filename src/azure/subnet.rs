@@ -15,11 +15,15 @@ use crate::azure::client::ArmClient;
 use crate::azure::error::{ArmError, Effect, ErrorKind, Story};
 use crate::azure::id::SubnetId;
 use crate::azure::lro;
+use crate::azure::page::cut_down;
 use crate::azure::request;
 use crate::azure::retry::Repeat;
 use crate::azure::write::{self, Document, Updated, WriteFailed};
 
 pub use endpoint::{RegistryEndpoint, add_registry_endpoint, remove_registry_endpoint};
+
+/// The properties that a view tells of.
+const SHOWN: [&str; 4] = ["addressPrefix", "addressPrefixes", "serviceEndpoints", "provisioningState"];
 
 /// What one reading of a subnet showed.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +46,14 @@ impl Subnet {
         Self { etag: shown.etag.or(in_header), raw: shown.raw }
     }
 
-    /// The document as it came.
+    /// An entry of the network's list, cut down to what a view tells; `None` when it does not show all that a reading of the subnet alone does.
+    pub(super) fn listed(entry: Value) -> Option<Self> {
+        let subnet = Self::new(cut_down(entry, &["id", "name", "etag"], &SHOWN));
+        let shows_endpoints = subnet.raw.pointer("/properties/serviceEndpoints").is_some_and(Value::is_array);
+        (shows_endpoints && subnet.provisioning_state().is_some()).then_some(subnet)
+    }
+
+    /// The document as it came, or what was kept of it.
     #[must_use]
     pub fn raw(&self) -> &Value {
         &self.raw

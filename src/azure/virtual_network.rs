@@ -4,14 +4,11 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::azure::answer::Answer;
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
 use crate::azure::error::{ArmError, Effect, ErrorKind};
 use crate::azure::id::VirtualNetworkId;
-use crate::azure::lro;
+use crate::azure::page::Page;
 use crate::azure::request;
 use crate::azure::retry::Repeat;
 use crate::azure::snapshot::Reading;
@@ -28,43 +25,29 @@ impl ArmClient {
     /// Whatever keeps ARM from answering, a link to a next page that leads to another host or in a circle among it.
     pub async fn subnets(&self, id: &VirtualNetworkId, call: &Call) -> Result<Reading<Vec<Subnet>>, ArmError> {
         let arm = self.resource_manager(call).await?;
-        let request = request::list_subnets(arm, id, self.config().network_api_version.as_str());
+        let request = request::list(arm, &format!("{id}/subnets"), self.config().network_api_version.as_str());
         let (first, story) = (request.uri().clone(), self.story(&request));
+        let malformed = |what: &str| ArmError::of(&story, ErrorKind::Malformed, Effect::None, what);
         let mut answer = match self.find(call, request).await? {
             Ok(answer) => answer,
             Err(missing) => return Ok(Reading::Missing(missing)),
         };
         let mut subnets = Vec::new();
         for _ in 0..MOST_PAGES {
-            let malformed = |what: &str| ArmError::of(&story, ErrorKind::Malformed, Effect::None, what);
-            subnets.extend(page(&answer).ok_or_else(|| malformed("the list of subnets has no array of values"))?);
-            let Some(link) = next(&answer) else { return Ok(Reading::Found(Arc::new(subnets))) };
-            let link = link.parse().ok().filter(|link| lro::same_origin(&first, link));
-            let link =
-                link.ok_or_else(|| malformed("the link to the next page leads elsewhere; it is not followed"))?;
-            answer = self.send(call, request::poll(link), Repeat::Always).await?;
+            let page = Page::of(answer, &first).map_err(malformed)?;
+            subnets.extend(page.entries.into_iter().map(Subnet::new));
+            let Some(next) = page.next else { return Ok(Reading::Found(Arc::new(subnets))) };
+            answer = self.send(call, request::poll(next), Repeat::Always).await?;
         }
-        let message = format!("the list of subnets does not end after {MOST_PAGES} pages");
-        Err(ArmError::of(&story, ErrorKind::Malformed, Effect::None, message))
+        Err(malformed(&format!("the list of subnets does not end after {MOST_PAGES} pages")))
     }
-}
-
-fn page(answer: &Answer) -> Option<Vec<Subnet>> {
-    let values = answer.json.as_ref()?.get("value")?.as_array()?;
-    Some(values.iter().cloned().map(Subnet::new).collect())
-}
-
-/// Where the list goes on; an empty link is none.
-fn next(answer: &Answer) -> Option<&str> {
-    let link = answer.json.as_ref()?.get("nextLink").and_then(Value::as_str)?;
-    (!link.is_empty()).then_some(link)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::azure::scripted::{Reply, Script, client};

@@ -27,6 +27,10 @@ use crate::terraform::value::{Path, Tf, Value, from_value};
 /// stored within a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
+/// The values of `refresh`: lists answer where many are read, or each is read alone.
+pub(super) const REFRESH: &[&str] = &["batched", INDIVIDUAL];
+const INDIVIDUAL: &str = "individual";
+
 /// One field per argument of the block.
 #[derive(Clone, Debug, Default, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +64,7 @@ pub(super) struct Block {
     ip_rule_limit: Tf<u32>,
     virtual_network_rule_limit: Tf<u32>,
     resource_provider_registration: Tf<String>,
+    refresh: Tf<String>,
     max_retries: Tf<u32>,
     max_concurrent_requests: Tf<u32>,
     partner_id: Tf<String>,
@@ -129,6 +134,7 @@ impl Settings<'_> {
         if let Some(requests) = self.block.max_concurrent_requests.known() {
             config.max_concurrent_requests = usize::try_from(*requests).unwrap_or(usize::MAX);
         }
+        config.lists = self.block.refresh.known().is_none_or(|refresh| refresh != INDIVIDUAL);
         config.user_agent = self.user_agent(host);
         config.correlation_id = self.correlation_id();
         let tokens = self.tokens(&config, &exchange)?;

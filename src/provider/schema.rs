@@ -165,6 +165,7 @@ fn service(schema: Schema) -> Schema {
             .check(Check::between(1, 100_000)),
         )
         .attribute(registration())
+        .attribute(refresh())
         .attribute(
             Attribute::number("max_retries", "How often a failed request is sent again, at most. Defaults to `8`.")
                 .check(Check::between(0, 100)),
@@ -192,6 +193,17 @@ fn registration() -> Attribute {
          before the first write; or `skip`.",
     )
     .check(Check::one_of(RegistrationPolicy::NAMES))
+}
+
+fn refresh() -> Attribute {
+    Attribute::string(
+        "refresh",
+        "How registries and subnets are read during refresh and plan. `batched` (default): the first ten of a place by a GET each; when more \
+         of the same resource group, subscription or virtual network are asked for, pages of its list answer, a few seconds old at most. Where listing is \
+         not allowed or does not show one, it is read by a GET. `individual`: a GET each, which needs no right to list and draws on Azure's \
+         quota of requests for each of them. What is written never follows from a list.",
+    )
+    .check(Check::one_of(super::config::REFRESH))
 }
 
 fn endpoint() -> Attribute {

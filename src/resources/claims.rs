@@ -74,6 +74,11 @@ impl Claims {
         self.lock().get(registry).into_iter().flatten().fold(Rules::default(), |all, (_, claim)| all.with(&claim.rules))
     }
 
+    /// Whether a rule set of the registry, and with it a default action, was planned before.
+    pub(super) fn has_rule_set(&self, registry: &RegistryId) -> bool {
+        self.lock().get(registry).is_some_and(|laid| laid.iter().any(|(_, claim)| claim.owner != Owner::Single))
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<RegistryId, Vec<(Claimant, Claim)>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -105,11 +105,11 @@ pub(super) fn not_premium(id: &RegistryId, registry: &Registry) -> Option<Diagno
     Some(Diagnostic::error(format!("Registry {name} is not Premium"), detail).at(Path::attribute("registry_id")))
 }
 
-/// Rules on a registry whose public endpoint is off, by configuration or as it is.
-pub(super) fn without_public_access() -> Diagnostic {
+/// Rules on a registry whose public endpoint is off, by configuration or as it is, and what to do instead.
+pub(super) fn without_public_access(remedy: &str) -> Diagnostic {
     Diagnostic::warning(
         "Rules have no effect while public network access is disabled",
-        "Only private endpoints reach the registry then. Leave the rules out, or set public_network_access_enabled = true.",
+        format!("Only private endpoints reach the registry then. {remedy}"),
     )
 }
 

@@ -45,7 +45,9 @@ pub struct Clients {
     /// How many rules a registry takes.
     pub limits: Limits,
     registrations: Registrations,
-    rule_sets: Replacements<registry_network_rule_set::Held>,
+    rule_sets: registry_network_rule_set::Halves,
+    /// The last rule set that was made on a registry.
+    made_rule_sets: Memory<registry_network_rule_set::Model>,
     endpoints: Replacements<subnet_service_endpoint::Held>,
     /// Single rules. That one is there is all there is to tell of it.
     rules: Replacements<()>,
@@ -63,7 +65,8 @@ impl Clients {
             probe,
             limits,
             registrations: Registrations::default(),
-            rule_sets: Replacements::default(),
+            rule_sets: registry_network_rule_set::Halves::default(),
+            made_rule_sets: Memory::default(),
             endpoints: Replacements::default(),
             rules: Replacements::default(),
             claims: Arc::default(),

@@ -47,12 +47,12 @@ impl Contents<'_> {
     }
 
     fn rules_without_effect(&self) -> Option<Finding> {
-        let count = self.ip_rules.len() + self.subnets.len();
-        (self.default_action == Some(DefaultAction::Allow) && count > 0).then(|| {
+        let any = !(self.ip_rules.is_empty() && self.subnets.is_empty());
+        (self.default_action == Some(DefaultAction::Allow) && any).then(|| {
             Finding::warning(
                 Subject::DefaultAction,
                 "rules have no effect while the default action is \"Allow\"",
-                format!("every client is let in, whether or not one of the {count} rules names it; set the default action to \"Deny\" to let in only those"),
+                "every client is let in, whether or not a rule names it; set the default action to \"Deny\" to let in only those that one names",
             )
         })
     }
@@ -286,8 +286,11 @@ fn limit_finding(subject: Subject, what: &str, counts: Counts, limit: usize, rem
         Fill::Roomy => None,
         Fill::Tight => {
             let summary = format!("{count} {what} are more than 90 % of the {limit} that a registry holds");
-            let room = limit - count;
-            Some(Finding::warning(subject, summary, format!("{whose}there is room for {room} more; {remedy}")))
+            let room = match limit - count {
+                0 => "no more".to_owned(),
+                more => format!("{more} more"),
+            };
+            Some(Finding::warning(subject, summary, format!("{whose}there is room for {room}; {remedy}")))
         }
         Fill::Over => {
             let summary = format!("{count} {what} are more than the {limit} that a registry holds");

@@ -25,6 +25,6 @@ pub use edit::{Edit, EditError, Edited};
 pub use findings::{Contents, Finding, Severity, Subject};
 pub use ip_range::{IpRange, IpRangeError};
 pub use ip_rule::IpRule;
-pub use limits::Limits;
+pub use limits::{Fill, Limits};
 pub use rule_set::{DefaultAction, Difference, RuleSet, Rules, SubnetRef};
 pub use special::Standing;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use acrnet::simulator::{Config, Fault, ManualClock, Record, RegistryWrites, Settings, Simulator};
+use acrnet::simulator::{Clock, Config, Fault, ManualClock, Record, RegistryWrites, Settings, Simulator};
 
 use crate::support::PATIENCE;
 
@@ -23,39 +23,42 @@ pub(crate) const BUILD: &str = "/subscriptions/11111111-1111-1111-1111-111111111
 /// A subnet that has the endpoint, because of somebody else.
 pub(crate) const READY: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/ready";
 
-/// A simulator whose time stands still: its operations end when they have been polled, or when time is moved.
+/// A simulator whose time stands still, unless it is to pass: its operations end when they have been polled, or when time is moved.
 pub(crate) struct Azure {
     simulator: Simulator,
-    clock: Arc<ManualClock>,
+    clock: Option<Arc<ManualClock>>,
     heard: Arc<(Mutex<()>, Condvar)>,
 }
 
 impl Azure {
     /// With one registry and one network of three subnets.
     pub(crate) fn new() -> Self {
-        Self::start(false)
+        Self::start(Config::default(), Some(still()))
+    }
+
+    /// The same, with time that passes; the seed decides how long calls take.
+    pub(crate) fn in_real_time(random_seed: u64) -> Self {
+        Self::start(Config { random_seed, ..Config::default() }, None)
     }
 
     /// The same, behind https.
     pub(crate) fn https() -> Self {
-        Self::start(true)
+        Self::start(Config { https: true, ..Config::default() }, Some(still()))
     }
 
-    fn start(https: bool) -> Self {
-        let clock = Arc::new(ManualClock::new(OffsetDateTime::now_utc()));
+    fn start(config: Config, clock: Option<Arc<ManualClock>>) -> Self {
         let heard = Arc::new((Mutex::new(()), Condvar::new()));
         let bell = Arc::clone(&heard);
         // A pause of no length between two polls, so that tests are quick.
         let settings = Settings { operation_retry_after: Some(0), ..Settings::default() };
         let config = Config {
-            https,
             settings,
-            clock: Arc::clone(&clock) as _,
+            clock: clock.clone().map_or(config.clock, |clock| clock as Arc<dyn Clock>),
             observer: Some(Arc::new(move |_| {
                 drop(bell.0.lock());
                 bell.1.notify_all();
             })),
-            ..Config::default()
+            ..config
         };
         let simulator = Simulator::start(config).expect("a simulator");
         simulator.seed(&seed()).expect("a sensible seed");
@@ -140,7 +143,7 @@ impl Azure {
 
     /// Lets running operations end, and those to come end at their first poll.
     pub(crate) fn release(&self) {
-        self.clock.advance(Duration::from_secs(2 * 86_400));
+        self.clock.as_ref().expect("a time that stands still").advance(Duration::from_secs(2 * 86_400));
         self.simulator
             .settings(|settings| {
                 settings.registry_writes = RegistryWrites::Synchronous;
@@ -161,6 +164,10 @@ impl Azure {
             guard = self.heard.1.wait_timeout(guard, left.min(Duration::from_millis(200))).unwrap().0;
         }
     }
+}
+
+fn still() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(OffsetDateTime::now_utc()))
 }
 
 /// One IP rule as ARM has it.

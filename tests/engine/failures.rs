@@ -98,10 +98,10 @@ fn a_write_whose_outcome_cannot_be_read_is_in_the_state() {
     let workspace = Workspace::new();
     workspace.write_with("  max_retries = 0", &rule_set(OURS));
     workspace.azure.fault(on_write(Action::Reset { after_effect: true }));
-    // The plan reads twice, once for each of its two halves, and the create once.
-    workspace.azure.fault(
-        Fault::new(answer(500, "InternalServerError", false)).on("GET", "registries/Demo1").from_nth(4).times(None),
-    );
+    // The plan reads twice, once for each of its two halves, and the create once: the second look fails, so that the create does not go on from it.
+    let no_answer = || Fault::new(answer(500, "InternalServerError", false)).on("GET", "registries/Demo1");
+    workspace.azure.fault(no_answer().from_nth(4).times(None));
+    workspace.azure.fault(no_answer().from_nth(2));
     let error = workspace.fail().error();
     assert!(error.detail.contains("whether it took effect is not known"), "{error:#?}");
     let left = workspace.object(RULES);

@@ -70,6 +70,19 @@ fn a_registry_that_is_not_premium_is_an_error_of_the_plan() {
     assert_says(&error, "Registry Demo1 is not Premium", "registry_id", &parts);
 }
 
+/// What is only for later is in the state alone: so can a rule set be told to leave a registry that bears no rules any more.
+#[test]
+fn a_change_that_writes_nothing_passes_on_a_registry_that_lost_its_sku() {
+    let workspace = Workspace::of(&rule_set(OURS));
+    workspace.apply();
+    let written = workspace.azure.writes().len();
+    workspace.azure.simulator().edit(REGISTRY, &json!({"sku": {"name": "Standard"}})).unwrap();
+    workspace.write(&rule_set(&format!("{OURS}  on_destroy = \"keep\"\n")));
+    workspace.apply();
+    workspace.destroy();
+    assert_eq!(workspace.azure.writes().len(), written);
+}
+
 #[test]
 fn a_registry_that_becomes_known_at_apply_is_checked_before_the_first_write() {
     let workspace = Workspace::of(&format!(
@@ -201,7 +214,7 @@ fn rules_of_others_count_against_the_limit_of_an_additive_rule_set() {
     workspace.write(&additive(&["16.17.18.0"]));
     let plan = workspace.plan();
     assert_eq!(plan.errors(), []);
-    assert!(plan.warning().detail.contains("199 of others and 1 listed here: there is room for 0 more"));
+    assert!(plan.warning().detail.contains("199 of others and 1 listed here: there is room for no more"));
     workspace.write(&additive(&["20.0.0.7", "20.0.1.7"]));
     assert_silent(&workspace);
 }

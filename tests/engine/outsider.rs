@@ -101,6 +101,11 @@ impl Outsider {
         &self.steps
     }
 
+    /// Its seed.
+    pub(crate) fn seed(&self) -> u8 {
+        self.seed
+    }
+
     /// The rules it believes to be there.
     pub(crate) fn own(&self) -> &[String] {
         &self.own

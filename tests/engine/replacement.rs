@@ -234,6 +234,39 @@ fn what_was_there_before_survives_a_replacement() {
     assert_eq!(workspace.azure.rules(), ("Deny".to_owned(), vec!["20.30.40.50".to_owned()], vec![]));
 }
 
+/// Two rule sets that share a registry, made one after the other: only the first found it open.
+#[test]
+fn two_additive_rule_sets_that_are_replaced_in_one_run_keep_each_its_own_memory() {
+    let additive = |name: &str, ip: &str| {
+        rule_set(&format!(
+            "  default_action = \"Deny\"\n  rules_mode = \"additive\"\n  on_destroy = \"restore_previous\"\n  ip_rules = [\"{ip}\"]"
+        ))
+        .replace("\"this\"", &format!("\"{name}\""))
+    };
+    let (first, second) = (additive("first", "52.57.22.38"), additive("second", "52.57.22.39"));
+    let workspace = Workspace::of(&first);
+    workspace.apply();
+    workspace.write(&format!("{first}{second}"));
+    workspace.apply();
+    workspace.azure.simulator().clear_requests();
+    let replace = |name: &str| format!("-replace=acrnet_registry_network_rule_set.{name}");
+    let run = workspace.terraform(&["apply", "-json", "-auto-approve", &replace("first"), &replace("second")]);
+    assert!(run.success(), "{:#?}", run.errors());
+    assert_eq!(workspace.azure.writes(), [""; 0]);
+    let before = |name: &str| {
+        let private = workspace.object(&format!("acrnet_registry_network_rule_set.{name}")).private;
+        (private["previous"]["default_action"].clone(), private["previous"]["ip_rules"].clone())
+    };
+    assert_eq!(before("first"), (json!("Allow"), json!([])));
+    assert_eq!(before("second"), (json!("Deny"), json!(["52.57.22.38"])));
+    workspace.assert_settled();
+    workspace.write(&first);
+    workspace.apply();
+    assert_eq!(workspace.azure.rules(), ("Deny".to_owned(), vec!["52.57.22.38".to_owned()], vec![]));
+    workspace.destroy();
+    assert_eq!(workspace.azure.rules(), ("Allow".to_owned(), vec![], vec![]));
+}
+
 #[test]
 fn an_additive_rule_that_leaves_the_list_in_a_replacement_leaves_the_registry() {
     let workspace = Workspace::new();

@@ -32,6 +32,8 @@ pub(crate) struct Run {
 /// An error or a warning as a user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
+    /// `error` or `warning`.
+    pub(crate) severity: String,
     /// The first line.
     pub(crate) summary: String,
     /// What follows.
@@ -40,6 +42,8 @@ pub(crate) struct Said {
     pub(crate) address: String,
     /// The line of the configuration that is shown.
     pub(crate) line: String,
+    /// The block that the line is in, as `output "name"`.
+    pub(crate) context: String,
 }
 
 impl Running {
@@ -68,6 +72,11 @@ impl Running {
     /// A signal for the whole group, as from a terminal.
     pub(crate) fn signal_group(&self, name: &str) {
         assert!(kill(name, &format!("-{}", self.id)), "terraform's process group takes SIG{name}");
+    }
+
+    /// The same for what may have ended; says whether something took it.
+    pub(crate) fn signal_group_if_any(&self, name: &str) -> bool {
+        kill(name, &format!("-{}", self.id))
     }
 
     /// A signal for `terraform` alone.
@@ -125,10 +134,12 @@ impl Run {
             for one in of_validate.iter().chain(&of_others).filter(|one| one["severity"] == severity) {
                 let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
                 let said = Said {
+                    severity: severity.to_owned(),
                     summary: text(&one["summary"]),
                     detail: text(&one["detail"]),
                     address: text(&one["address"]),
                     line: text(&one["snippet"]["code"]).trim().to_owned(),
+                    context: text(&one["snippet"]["context"]),
                 };
                 if said.summary != "Provider development overrides are in effect" {
                     found.push(said);

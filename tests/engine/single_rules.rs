@@ -27,19 +27,24 @@ pub(crate) fn subnet(id: &str, lines: &str) -> String {
 
 /// A registry that denies, and lets an address and a subnet of somebody else in.
 pub(crate) fn owned_by_others() -> Workspace {
-    let workspace = Workspace::new();
-    workspace.azure.edit_registry(&json!({"networkRuleSet": {
+    let azure = Azure::new();
+    give_to_others(&azure);
+    Workspace::with(azure)
+}
+
+/// Makes the registry deny, and let an address and a subnet of somebody else in.
+pub(crate) fn give_to_others(azure: &Azure) {
+    azure.edit_registry(&json!({"networkRuleSet": {
         "defaultAction": "Deny", "ipRules": [ip_rule("20.30.40.50")], "virtualNetworkRules": [subnet_rule(BUILT)],
     }}));
     let built = json!({"name": "built", "properties": {
         "addressPrefix": "10.0.3.0/24", "serviceEndpoints": [{"service": "Microsoft.ContainerRegistry"}],
     }});
-    let subnets: Value = [built].into_iter().chain(existing_subnets(&workspace.azure)).collect();
+    let subnets: Value = [built].into_iter().chain(existing_subnets(azure)).collect();
     let network = json!({"id": NETWORK, "location": "westeurope", "properties": {
         "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets,
     }});
-    workspace.azure.simulator().add(&json!({"virtualNetworks": [network]})).unwrap();
-    workspace
+    azure.simulator().add(&json!({"virtualNetworks": [network]})).unwrap();
 }
 
 /// A subnet with the endpoint, that somebody else has let in.

@@ -207,10 +207,10 @@ fn a_create_whose_outcome_cannot_be_read_is_in_the_state() {
     workspace.azure.fault(on_write(Action::Reset { after_effect: true }));
     let run = workspace.terraform(&["plan", "-json", "-out=saved"]);
     assert!(run.success());
-    // The plan at the beginning of apply reads once, and the create once.
-    workspace.azure.fault(
-        Fault::new(answer(500, "InternalServerError", false)).on("GET", "registries/Demo1").from_nth(3).times(None),
-    );
+    // The plan at the beginning of apply reads once, and the create once: the look fails, so that the create does not go on from it.
+    let no_answer = || Fault::new(answer(500, "InternalServerError", false)).on("GET", "registries/Demo1");
+    workspace.azure.fault(no_answer().from_nth(3).times(None));
+    workspace.azure.fault(no_answer());
     let run = workspace.terraform(&["apply", "-json", "saved"]);
     assert!(run.error().detail.contains("whether it took effect is not known"), "{:#?}", run.error());
     assert!(workspace.object(IP_RULE).tainted);

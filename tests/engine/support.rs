@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::azure::{APP, Azure, BUILD, READY, REGISTRY};
 use crate::run::{Run, Running};
 
 /// Longer than anything here takes on a busy machine; a test that waits for so long has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The address of the rule set in most configurations here.
 pub(crate) const RULES: &str = "acrnet_registry_network_rule_set.this";
@@ -23,8 +23,8 @@ pub(crate) const ENDPOINT: &str = "acrnet_subnet_service_endpoint.this";
 
 /// A working folder of Terraform with an Azure of its own.
 pub(crate) struct Workspace {
-    /// What its provider talks to.
-    pub(crate) azure: Azure,
+    /// What its provider talks to; several workspaces may share one.
+    pub(crate) azure: Arc<Azure>,
     folder: TempDir,
     variables: Vec<(String, String)>,
 }
@@ -47,7 +47,8 @@ impl Workspace {
     }
 
     /// The same, with that Azure.
-    pub(crate) fn with(azure: Azure) -> Self {
+    pub(crate) fn with(azure: impl Into<Arc<Azure>>) -> Self {
+        let azure = azure.into();
         let folder = TempDir::new().expect("a temporary folder");
         let inside = |name: &str| folder.path().join(name);
         for name in ["module", "home", "tmp", "plugins", "output"] {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::azure::{APP, GROUP, NETWORK, REGISTRY};
+use crate::azure::{APP, GROUP, NETWORK, REGISTRY, ip_rule};
 use crate::support::{RULES, Workspace, endpoint, rule_set};
 
 const DENY: &str = "  default_action = \"Deny\"\n";
@@ -49,6 +49,21 @@ fn a_whole_list_that_is_not_known_yet_is_planned_as_such() {
     assert_eq!(unknown(&workspace.planned())["ip_rules"], true);
     workspace.apply();
     workspace.assert_settled();
+}
+
+#[test]
+fn a_subnet_that_is_not_known_yet_hides_no_ip_rule_of_others() {
+    let lists = "  ip_rules = [\"52.57.22.38\"]\n  virtual_network_subnet_ids = [terraform_data.late.output]\n";
+    let with = |more: &str| format!("{}{}", late("\"READY\""), rule_set(&format!("{DENY}{lists}{more}")));
+    let workspace = Workspace::of(&with(""));
+    workspace.azure.edit_registry(&json!({"networkRuleSet": {"ipRules": [ip_rule("20.30.40.50")]}}));
+    let error = workspace.plan().error();
+    assert_eq!(error.summary, "Registry Demo1 already has network rules");
+    assert!(error.detail.contains("- 20.30.40.50"), "{}", error.detail);
+    workspace.write(&with("  on_existing = \"adopt\"\n"));
+    let warning = workspace.plan().warning();
+    assert_eq!(warning.summary, "Rules of registry Demo1 will be removed");
+    assert!(warning.detail.contains("at least these rules"), "{}", warning.detail);
 }
 
 #[test]
@@ -163,7 +178,7 @@ fn existing_rules_of_a_registry_that_becomes_known_at_apply_are_refused_before_a
         late("\"REGISTRY\""),
         rule_set(DENY).replace("\"REGISTRY\"", "terraform_data.late.output")
     ));
-    workspace.azure.edit_registry(&json!({"networkRuleSet": {"ipRules": [crate::azure::ip_rule("20.30.40.50")]}}));
+    workspace.azure.edit_registry(&json!({"networkRuleSet": {"ipRules": [ip_rule("20.30.40.50")]}}));
     assert_eq!(workspace.plan().errors(), []);
     let error = workspace.fail().error();
     assert_eq!(error.summary, "Registry Demo1 already has network rules");

@@ -41,7 +41,8 @@ pub(super) struct Writer {
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
     pub(super) view: Registry,
-    asked: Instant,
+    /// When it was asked for.
+    pub(super) asked: Instant,
     pub(super) answered: Instant,
 }
 
@@ -123,6 +124,9 @@ impl Writer {
 
     fn fold(&mut self, mut group: Vec<usize>, current: &Reading) -> Folded {
         group.retain(|&member| self.members[member].is_due());
+        for &member in &group {
+            self.members[member].look(&current.view);
+        }
         let folded = fold(&mut self.members, &group, &current.view);
         for part in &folded.parts {
             let member = &mut self.members[part.member];
@@ -142,7 +146,7 @@ impl Writer {
         match self.send(&folded.patch, current.answered + self.freshness(outdated)).await {
             Ok(own) => {
                 self.wrote = true;
-                self.remember_pace(current.asked.elapsed());
+                self.remember_write(current.answered.elapsed());
                 self.prove(current, folded, own).await;
                 Ok(())
             }
@@ -164,21 +168,30 @@ impl Writer {
         self.attended(async |call| client.write_registry(&arm, &id, call, patch, by).await).await
     }
 
-    /// How old a reading may be when a write is made from it. On a machine so busy that it could not be kept so often, a write has to come all the same.
+    /// How old a reading may be when a write is made from it. On a machine so busy that it could not be kept so often, a write has to come all the
+    /// same; but never so late that others, who have looked for the last time by then, are overwritten.
     pub(super) fn freshness(&self, outdated: u32) -> Duration {
-        self.policy().freshness * 2u32.saturating_pow(outdated)
+        let policy = self.policy();
+        (policy.freshness * 2u32.saturating_pow(outdated)).min(policy.shortest_settle / 2).max(policy.freshness)
     }
 
     /// The registry as it is, not older than a write may be made from.
     pub(super) async fn fresh(&mut self) -> Result<Reading, ArmError> {
         let freshness = self.freshness(0);
-        match self.reading.take().filter(|reading| reading.answered.elapsed() <= freshness) {
-            Some(reading) => {
-                self.reading = Some(reading.clone());
-                Ok(reading)
-            }
+        if let Some(own) = self.reading.take().filter(|reading| reading.answered.elapsed() <= freshness) {
+            self.reading = Some(own.clone());
+            return Ok(own);
+        }
+        match self.of_the_plan(freshness) {
+            Some(reading) => Ok(self.saw(reading)),
             None => self.read().await,
         }
+    }
+
+    /// What the plan of the same object has read of this registry alone, in this process, just now: no older than a write may be made from.
+    fn of_the_plan(&self, freshness: Duration) -> Option<Reading> {
+        let alone = self.client.snapshots().registries.alone(&self.id, freshness)?;
+        Some(Reading { view: Registry::clone(&alone.object), asked: alone.sent, answered: alone.came })
     }
 
     /// Reads, and sees whether others have been writing.
@@ -187,12 +200,16 @@ impl Writer {
         let asked = Instant::now();
         let found = self.attended(async |call| client.registry(&id, call).await).await?;
         let view = found.ok_or_else(|| self.client.registry_is_missing(&self.arm, &self.id))?;
+        Ok(self.saw(Reading { view, asked, answered: Instant::now() }))
+    }
+
+    fn saw(&mut self, reading: Reading) -> Reading {
         // After a write of ours the last change may be that one.
         let untouched = self.members.iter().all(|member| member.effect == Effect::None);
-        self.others |= untouched && self.was_changed_by_others(&view);
-        let reading = Reading { view, asked, answered: Instant::now() };
+        self.others |= untouched && self.was_changed_by_others(&reading.view);
+        self.remember_reading(reading.answered.duration_since(reading.asked));
         self.reading = Some(reading.clone());
-        Ok(reading)
+        reading
     }
 
     /// Fails those still to be written for whom that is said.
@@ -245,7 +262,7 @@ impl Writer {
         }
         let policy = self.policy();
         let span = self.settle_time();
-        let parting = Policy { max_retries: policy.rewrites, first_wait: span, longest_wait: span * 8 };
+        let parting = Policy { max_retries: policy.rewrites, first_wait: span / 8, longest_wait: span * 2 };
         if let Verdict::Wait(wait) = self.client.backoff(&parting, undone - 1, &self.longest_call(), None) {
             // Who runs out of time meanwhile is told so by the next reading.
             let _ = self.sleep(wait).await;

@@ -41,8 +41,10 @@ struct State {
 pub(super) struct Memory {
     /// How many in company are likely to be there soon, and until when: whoever was answered together begins the next together.
     expected: Option<(usize, Instant)>,
-    /// How long writes took of late, from the reading to the answer.
-    pub(super) slowest: Duration,
+    /// How long readings took of late.
+    pub(super) slowest_reading: Duration,
+    /// How long writes took of late, from the answer of the reading on: on a busy machine the time until they are sent counts, too.
+    pub(super) slowest_write: Duration,
     /// When our own last write was made, in the registry's words.
     pub(super) ours: Option<String>,
 }

@@ -93,13 +93,22 @@ impl Member {
         self.is_here() && self.held.is_some()
     }
 
-    /// What it wants sent, given what is there. An edit that panics is out.
+    /// What it wants sent, given what is there.
     pub(super) fn ask(&mut self, view: &Registry) -> Option<RegistryPatch> {
-        if !self.is_here() {
-            return None;
+        if self.is_here() { self.unless_it_panics(|edit| edit.patch(view)).flatten() } else { None }
+    }
+
+    /// Shows it a reading, as long as nothing of it may have been written.
+    pub(super) fn look(&mut self, reading: &Registry) {
+        if self.is_here() && self.effect == Effect::None {
+            self.unless_it_panics(|edit| edit.look(reading));
         }
-        match catch_unwind(AssertUnwindSafe(|| self.edit.patch(view))) {
-            Ok(patch) => patch,
+    }
+
+    /// An edit that panics is out.
+    fn unless_it_panics<T>(&mut self, ask: impl FnOnce(&RegistryEdit) -> T) -> Option<T> {
+        match catch_unwind(AssertUnwindSafe(|| ask(&self.edit))) {
+            Ok(answer) => Some(answer),
             Err(panic) => {
                 self.answer(Err(panic));
                 None

@@ -17,6 +17,9 @@ use crate::azure::registry::{Registry, RegistryPatch};
 /// How many readings a write is given to show up.
 const LOOKS: u32 = 3;
 
+/// How often what was undone before is looked at, until it is the last look.
+const EARLY_LOOKS: u32 = 4;
+
 /// How often what Azure accepts without storing it is sent.
 const TRIES: u32 = 2;
 
@@ -107,19 +110,31 @@ impl Writer {
         self.others = false;
         if self.members.iter().any(Member::is_held) {
             match self.settled().await {
-                Ok(present) => self.judge(&present),
+                Ok((present, last)) => self.judge(&present, last),
                 Err(error) => self.without_the_look(&error),
             }
         }
     }
 
-    async fn settled(&mut self) -> Result<Registry, ArmError> {
-        let remaining = self.longest_call().remaining();
-        if let Err(why) = self.sleep(self.settle_time().min(remaining / 2)).await {
-            let story = self.client.registry_story(&self.arm, &self.id);
-            return Err(ArmError::stopped(&story, why, Effect::None, "waiting for other writers"));
+    /// What is there once others have had their time, and whether they had all of it: where something was undone before, it is looked at more than
+    /// once, and written again as soon as that is seen.
+    async fn settled(&mut self) -> Result<(Registry, bool), ArmError> {
+        let span = self.settle_time().min(self.longest_call().remaining() / 2);
+        let looks =
+            if self.members.iter().any(|member| member.is_held() && member.undone > 0) { EARLY_LOOKS } else { 1 };
+        let mut left = looks;
+        loop {
+            if let Err(why) = self.sleep(span / looks).await {
+                let story = self.client.registry_story(&self.arm, &self.id);
+                return Err(ArmError::stopped(&story, why, Effect::None, "waiting for other writers"));
+            }
+            let present = self.read().await?.view;
+            left -= 1;
+            let undone = |member: &mut Member| member.is_held() && member.ask(&present).is_some();
+            if left == 0 || self.members.iter_mut().any(undone) {
+                return Ok((present, left == 0));
+            }
         }
-        Ok(self.read().await?.view)
     }
 
     /// What was proven once is good enough for those whose time is over; a look that failed by itself is a failure.
@@ -134,8 +149,8 @@ impl Writer {
         }
     }
 
-    /// Asks everyone again, with what is there after all.
-    fn judge(&mut self, present: &Registry) {
+    /// Asks everyone again, with what is there after all. For whom all is well is answered if that was the last look, and stays for another otherwise.
+    fn judge(&mut self, present: &Registry, last: bool) {
         let rewrites = self.policy().rewrites;
         for place in 0..self.members.len() {
             let member = &mut self.members[place];
@@ -143,7 +158,9 @@ impl Writer {
                 continue;
             }
             let Some(patch) = member.ask(present) else {
-                member.succeed(present.clone());
+                if last {
+                    member.succeed(present.clone());
+                }
                 continue;
             };
             let what = patch.unstored(present).join("; ");
@@ -163,16 +180,23 @@ impl Writer {
         }
     }
 
-    /// How long to wait before the last look: long enough for a write to end that began when ours did, if it is as slow as the slowest of ours.
+    /// How long to wait before the last look: long enough for a write to end whose reading was made before ours, if both are as slow as the slowest
+    /// of ours.
     pub(super) fn settle_time(&self) -> Duration {
         let policy = self.policy();
-        let span = self.attending.memory().slowest * policy.settle_factor;
+        let memory = self.attending.memory();
+        let span = (memory.slowest_reading + memory.slowest_write) * policy.settle_factor;
         span.clamp(policy.shortest_settle, policy.longest_settle.max(policy.shortest_settle))
     }
 
     /// The slowest counts, and is forgotten slowly: one slow write must not slow down all that follow.
-    pub(super) fn remember_pace(&self, cycle: Duration) {
-        self.attending.remember(|memory| memory.slowest = cycle.max(memory.slowest * 7 / 8));
+    pub(super) fn remember_write(&self, took: Duration) {
+        self.attending.remember(|memory| memory.slowest_write = took.max(memory.slowest_write * 7 / 8));
+    }
+
+    /// The same. There are two readings or more for each write.
+    pub(super) fn remember_reading(&self, took: Duration) {
+        self.attending.remember(|memory| memory.slowest_reading = took.max(memory.slowest_reading * 15 / 16));
     }
 
     fn remember_change(&self, ours: &Registry) {

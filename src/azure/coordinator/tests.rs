@@ -39,12 +39,17 @@ struct World {
     /// What the next requests of a method are answered with, instead of what they deserve.
     faults: VecDeque<(&'static str, u16, Value)>,
     refuses: fn(&[String]) -> Option<(&'static str, String)>,
-    latency: fn(&mut fastrand::Rng) -> Duration,
+    /// How long a call takes, each way.
+    latency: Latency,
+    /// The same for writes, where it differs.
+    write_latency: Option<Latency>,
     rng: fastrand::Rng,
     /// After the next write, this is what becomes of the rules: what a writer does that had read before it.
     overwrites: VecDeque<Vec<String>>,
     asynchronous: bool,
 }
+
+type Latency = fn(&mut fastrand::Rng) -> Duration;
 
 impl Azure {
     fn new(ips: &[&str]) -> Arc<Self> {
@@ -57,6 +62,7 @@ impl Azure {
             faults: VecDeque::new(),
             refuses: |_| None,
             latency: |_| Duration::from_millis(20),
+            write_latency: None,
             rng: fastrand::Rng::with_seed(1),
             overwrites: VecDeque::new(),
             asynchronous: false,
@@ -157,8 +163,8 @@ impl Transport for Azure {
         Box::pin(async move {
             let latency = || {
                 let mut world = self.world.lock().unwrap();
-                let latency = world.latency;
-                latency(&mut world.rng)
+                let of_write = world.write_latency.filter(|_| request.method() == "PATCH");
+                of_write.unwrap_or(world.latency)(&mut world.rng)
             };
             sleep(latency()).await;
             let (status, body) = self.answer(&request);

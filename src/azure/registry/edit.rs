@@ -12,23 +12,39 @@ use crate::azure::registry::{Registry, RegistryPatch};
 #[derive(Clone)]
 pub struct RegistryEdit {
     change: Arc<Change>,
+    look: Option<Arc<Look>>,
     in_company: bool,
 }
 
 type Change = dyn Fn(&Registry) -> Option<RegistryPatch> + Send + Sync;
+type Look = dyn Fn(&Registry) + Send + Sync;
 
 impl RegistryEdit {
     /// A change by the one who owns the whole rule set: others of its kind on the same registry are not expected, and it is made at once.
     #[must_use]
     pub fn alone(change: impl Fn(&Registry) -> Option<RegistryPatch> + Send + Sync + 'static) -> Self {
-        Self { change: Arc::new(change), in_company: false }
+        Self { change: Arc::new(change), look: None, in_company: false }
     }
 
     /// A change by one of many, who each own some rules of the same registry: more of its kind are waited for, a moment, and it is looked at once
     /// more after others had time to overwrite it.
     #[must_use]
     pub fn in_company(change: impl Fn(&Registry) -> Option<RegistryPatch> + Send + Sync + 'static) -> Self {
-        Self { change: Arc::new(change), in_company: true }
+        Self { change: Arc::new(change), look: None, in_company: true }
+    }
+
+    /// The same, and it looks at every reading that a write may be made from, until something of it may have been written: those, and nothing else
+    /// it is asked with, show what others have there. What it refuses then, it wants nothing of afterwards.
+    #[must_use]
+    pub fn looking(self, look: impl Fn(&Registry) + Send + Sync + 'static) -> Self {
+        Self { look: Some(Arc::new(look)), ..self }
+    }
+
+    /// Shows it a reading that has nothing of it.
+    pub(in crate::azure) fn look(&self, current: &Registry) {
+        if let Some(look) = &self.look {
+            look(current);
+        }
     }
 
     /// What is to be sent so that this comes true where `current` is; `None` when it is true already.

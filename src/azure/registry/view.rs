@@ -2,6 +2,20 @@
 
 use serde_json::Value;
 
+use crate::azure::api_version::{ApiVersion, RegistrySetting, VirtualNetworkRulesKey};
+use crate::azure::page::cut_down;
+
+/// The properties that a view tells of.
+const SHOWN: [&str; 7] = [
+    "loginServer",
+    "provisioningState",
+    "networkRuleSet",
+    "publicNetworkAccess",
+    "networkRuleBypassOptions",
+    "networkRuleBypassAllowedForTasks",
+    "privateEndpointConnections",
+];
+
 /// What one reading showed. Members that ARM left out are unknown, not empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registry {
@@ -15,7 +29,13 @@ impl Registry {
         Self { raw }
     }
 
-    /// The document as it came.
+    /// An entry of a list, cut down to what a view tells; `None` when it does not show all that a reading of the registry alone does.
+    pub(in crate::azure) fn listed(entry: Value, version: &ApiVersion) -> Option<Self> {
+        let registry = Self::new(cut_down(entry, &["id", "name", "sku", "systemData"], &SHOWN));
+        registry.shows_all(version).then_some(registry)
+    }
+
+    /// The document as it came, or what was kept of it.
     #[must_use]
     pub fn raw(&self) -> &Value {
         &self.raw
@@ -103,6 +123,19 @@ impl Registry {
     pub(in crate::azure) fn last_change(&self) -> Option<&str> {
         let when = |member: &str| self.raw.get("systemData")?.get(member)?.as_str();
         when("lastModifiedAt").filter(|&changed| when("createdAt") != Some(changed))
+    }
+
+    fn shows_all(&self, version: &ApiVersion) -> bool {
+        let Some(rules) = self.rule_set() else { return false };
+        let shows = |property: &str| self.property(property).is_some_and(|value| !value.is_null());
+        let subnets_are_known =
+            version.virtual_network_rules() == VirtualNetworkRulesKey::Absent || self.virtual_network_rules().is_some();
+        subnets_are_known
+            && rules.get("defaultAction").is_some_and(Value::is_string)
+            && rules.get("ipRules").is_some_and(Value::is_array)
+            && RegistrySetting::ALL.into_iter().all(|setting| !version.carries(setting) || shows(setting.property()))
+            && ["loginServer", "provisioningState", "privateEndpointConnections"].into_iter().all(shows)
+            && self.sku().is_some()
     }
 
     fn rule_set(&self) -> Option<&Value> {

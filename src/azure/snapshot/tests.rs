@@ -1,7 +1,8 @@
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::Response;
+use bytes::Bytes;
+use http::{Request, Response};
 use serde_json::json;
 
 use super::*;
@@ -12,6 +13,10 @@ use crate::azure::registry::{RegistryEdit, RegistryPatch};
 use crate::azure::scripted::{Reply, Script, ambient, client};
 use crate::azure::subnet::add_registry_endpoint;
 use crate::azure::transport::{Transport, TransportError};
+
+mod interleaving;
+mod lists;
+mod memory;
 
 /// Answers everything after a while, each time with the number of the request in it.
 struct Slow {
@@ -224,11 +229,11 @@ async fn a_change_of_a_registry_drops_what_was_read_of_it() {
             &json!({"properties": {"provisioningState": "Succeeded", "networkRuleSet": {"defaultAction": action}}}),
         )
     };
-    let script = Script::new()
-        .on("GET", "prod1", shown("Allow"))
-        .on("GET", "prod1", shown("Allow"))
-        .on("PATCH", "prod1", shown("Deny"))
-        .on("GET", "prod1", shown("Deny"));
+    let script = Script::new().on("GET", "prod1", shown("Allow")).on("PATCH", "prod1", shown("Deny")).on(
+        "GET",
+        "prod1",
+        shown("Deny"),
+    );
     let script = Arc::new(script);
     let arm = client(&script);
     ask(&arm).await.unwrap();

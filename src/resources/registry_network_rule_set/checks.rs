@@ -19,12 +19,15 @@ use crate::terraform::value::{Path, Tf};
 
 pub(super) use self::ownership::{adopting, destroying, in_the_way, opening, refused, released};
 
+/// What to do about rules on a registry that only private endpoints reach.
+const ENABLE: &str = "Leave the rules out, or set public_network_access_enabled = true.";
+
 /// Everything about the content itself. Limits are the provider's to know, so that none applies here.
 pub(super) fn content(config: &Model) -> Diagnostics {
     let no_limits = Limits { ip_rules: usize::MAX, virtual_network_rules: usize::MAX };
     let mut found: Diagnostics = contents(config).findings(&no_limits).iter().map(diagnostic).collect();
     if config.public_network_access_enabled == Tf::Known(false) && has_rules(config) {
-        found.push(live::without_public_access().at(Path::attribute("public_network_access_enabled")));
+        found.push(live::without_public_access(ENABLE).at(Path::attribute("public_network_access_enabled")));
     }
     found
 }
@@ -34,7 +37,7 @@ pub(super) fn surroundings(config: &Model, registry: &RegistryId, present: &Regi
     let mut found = Diagnostics::new();
     let unmanaged = config.public_network_access_enabled.is_null();
     if unmanaged && present.public_network_access_enabled() == Some(false) && has_rules(config) {
-        found.push(live::without_public_access().at(Path::attribute("registry_id")));
+        found.push(live::without_public_access(ENABLE).at(Path::attribute("registry_id")));
     }
     let subnets = "virtual_network_subnet_ids";
     if known(&config.virtual_network_subnet_ids).next().is_some() {

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 
 use super::checks;
-use super::model::{Mode, Model, Wanted};
+use super::model::{Mode, Model, wholly_known};
 use crate::azure::id::{RegistryId, SubnetId};
 use crate::azure::registry::Registry;
 use crate::resources::live::{self, Look};
 use crate::resources::{Clients, call};
 use crate::rules::Rules;
+use crate::terraform::diagnostic::Severity;
 use crate::terraform::framework::{Change, Context};
 
 /// The registry: is it there and fit, what does it hold already, how full will it be. A rule set that `replaces` itself begins to own nothing.
@@ -25,7 +26,22 @@ pub(super) async fn at_registry(clients: &Clients, context: &mut Context, change
             Err(missing) => context.diagnostics.push(missing),
         }
     }
-    context.diagnostics.extend(checks::limits(&change.config, others, &clients.limits));
+    let mut full = checks::limits(&change.config, others, &clients.limits);
+    if !writes(change) {
+        full = full.into_iter().filter(|found| found.severity != Severity::Error).collect();
+    }
+    context.diagnostics.extend(full);
+}
+
+/// Whether a change may send something, as far as its plan can tell. Choices for later (`on_destroy`, `timeouts`) are in the state alone.
+fn writes(change: &Change<Model>) -> bool {
+    let planned = &change.planned;
+    change.prior.as_ref().is_none_or(|prior| {
+        let content =
+            |model: &Model| (model.default_action.clone(), model.known_rules(), model.mode(), model.scalars());
+        let open = !wholly_known(&planned.ip_rules) || !wholly_known(&planned.virtual_network_subnet_ids);
+        open || content(prior) != content(planned)
+    })
 }
 
 /// Says what a registry means for the change. Gives the rules of others that will be there beside it.
@@ -37,14 +53,14 @@ fn compare(
 ) -> Rules {
     context.diagnostics.extend(checks::surroundings(&change.config, id, present));
     if takes_over(change) && !replaces {
-        taking_over(context, change, present);
+        taking_over(context, change, (id, present));
     }
     let planned = &change.planned;
     // Where it neither adopts nor shares, a registry that denies is refused.
     if change.prior.is_none() && !replaces && (planned.adopts() || planned.mode() == Mode::Additive) {
         context.diagnostics.extend(checks::opening(id, planned, present));
     }
-    if change.prior.as_ref() == Some(&change.planned) {
+    if !writes(change) {
         return Rules::default();
     }
     context.diagnostics.extend(live::not_premium(id, present));
@@ -64,18 +80,22 @@ pub(super) async fn at_subnets(clients: &Clients, context: &mut Context, change:
 /// Whether the change begins to own rules that were not in the state: only then may others be lost.
 fn takes_over(change: &Change<Model>) -> bool {
     let planned = &change.planned;
+    // What decides about others may be unknown itself.
+    if planned.rules_mode.is_unknown() || planned.on_existing.is_unknown() {
+        return false;
+    }
     let begins = change.prior.as_ref().is_none_or(|prior| prior.mode() == Mode::Additive);
     begins && planned.mode() == Mode::Authoritative
 }
 
 /// Says what taking over a registry that holds something means.
-fn taking_over(context: &mut Context, change: &Change<Model>, present: &Registry) {
-    let Ok(wanted) = Wanted::try_from(&change.planned) else { return };
+fn taking_over(context: &mut Context, change: &Change<Model>, (id, present): (&RegistryId, &Registry)) {
+    let planned = &change.planned;
     let owned = change.prior.as_ref().map(Model::known_rules);
-    let Some(others) = checks::in_the_way(&wanted, present, owned.as_ref()) else { return };
-    if wanted.adopt {
-        context.diagnostics.extend(checks::adopting(&wanted.registry, &others));
+    let Some(others) = checks::in_the_way(planned, present, owned.as_ref()) else { return };
+    if planned.adopts() {
+        context.diagnostics.extend(checks::adopting(id, &others, planned));
     } else {
-        context.diagnostics.push(checks::refused(&wanted.registry, &others, present));
+        context.diagnostics.push(checks::refused(id, &others, present));
     }
 }

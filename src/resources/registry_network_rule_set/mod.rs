@@ -2,6 +2,7 @@
 
 mod checks;
 mod content;
+mod halves;
 mod looking;
 mod model;
 mod moved;
@@ -14,10 +15,12 @@ mod writing;
 mod tests;
 
 pub(super) use self::content::{Lists, patch, rule_set, rules};
-pub(super) use self::model::Scalars;
+pub(super) use self::halves::Halves;
+pub(super) use self::model::{Model, Scalars};
 
 use self::content::Previous;
-use self::model::{Mode, Model, Wanted, wholly_known};
+use self::halves::{Held, Makes};
+use self::model::{Mode, Wanted, wholly_known};
 use self::restoring::Restoring;
 use self::state::observed;
 use self::writing::{Outcome, Writing};
@@ -74,8 +77,8 @@ impl Resource for RegistryNetworkRuleSet {
     }
 
     async fn plan_destroy(clients: Option<&Clients>, context: &mut Context, prior: &Model) {
-        forget(&mut context.private);
-        let made = |registry: RegistryId| clients.and_then(|clients| clients.rule_sets.made.of(registry.as_str()));
+        forget_plan(&mut context.private);
+        let made = |registry: RegistryId| clients.and_then(|clients| clients.made_rule_sets.of(registry.as_str()));
         if prior.registry().and_then(made).is_some() {
             return;
         }
@@ -88,7 +91,7 @@ impl Resource for RegistryNetworkRuleSet {
         let registry = known_registry(&state)?;
         if was_left(&context.private) {
             let previous = context.private.read::<Previous>(Previous::KEY);
-            clients.rule_sets.left.keep(registry.as_str(), Held { model: state.clone(), previous });
+            clients.rule_sets.leave(&registry, Held { model: state.clone(), previous });
         }
         match clients.arm.recent_registry(&registry, &call(context)).await {
             Ok(Reading::Found(found)) => Ok(Some(observed(&found, state))),
@@ -99,9 +102,9 @@ impl Resource for RegistryNetworkRuleSet {
 
     async fn create(clients: &Clients, context: &mut Context, intent: Intent<Model>) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
-        forget(&mut context.private);
+        forget_plan(&mut context.private);
         // One half of a replacement goes on from what is there, like an update.
-        let held = clients.rule_sets.handed_over.take(wanted.registry.as_str());
+        let held = clients.rule_sets.take(&wanted.registry, &intent.planned);
         let (prior, previous) = held.map(|held| (held.model, held.previous)).unzip();
         let previous: Option<Previous> = previous.flatten();
         if let Err(missing) = may_write(clients, context, &wanted).await {
@@ -122,7 +125,7 @@ impl Resource for RegistryNetworkRuleSet {
             still_there(unfinished.reached.or(prior), unfinished.diagnostic)
         });
         if let Ok(model) = &result {
-            clients.rule_sets.made.keep(wanted.registry.as_str(), Held { model: model.clone(), previous: None });
+            clients.made_rule_sets.keep(wanted.registry.as_str(), model.clone());
         }
         result
     }
@@ -134,7 +137,7 @@ impl Resource for RegistryNetworkRuleSet {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         let wanted = Wanted::try_from(&intent.planned).map_err(Partial::nothing_done)?;
-        forget(&mut context.private);
+        forget_plan(&mut context.private);
         may_write(clients, context, &wanted).await.map_err(Partial::nothing_done)?;
         let writing = Writing::from(Some(&prior), &wanted, intent.config.scalars()).within(
             &intent.planned,
@@ -154,12 +157,12 @@ impl Resource for RegistryNetworkRuleSet {
         let registry = known_registry(&prior)?;
         let previous = context.private.read::<Previous>(Previous::KEY);
         if announced(&context.private, registry.as_str()) {
-            clients.rule_sets.handed_over.keep(registry.as_str(), Held { model: prior, previous });
+            let makes = Makes::noted(&context.private).unwrap_or_else(|| Makes::of(&prior));
+            clients.rule_sets.hand_over(&registry, makes, Held { model: prior, previous });
             return Ok(());
         }
-        let made = clients.rule_sets.made.of(registry.as_str());
+        let made = clients.made_rule_sets.of(registry.as_str());
         let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
-        let made = made.map(|made| made.model);
         let Some(restoring) = Restoring::of(&prior, made.as_ref(), previous, &managed) else {
             return Ok(());
         };
@@ -190,17 +193,9 @@ impl Resource for RegistryNetworkRuleSet {
 /// Private data: which settings beside the rules are managed, with the values last written.
 const MANAGED: &str = "managed";
 
-/// What one call of a run tells another about a rule set.
-#[derive(Clone, Debug)]
-pub(in crate::resources) struct Held {
-    /// Its state.
-    model: Model,
-    /// What was there before its create.
-    previous: Option<Previous>,
-}
-
 /// The first step of a plan: what follows from the id alone. Says whether the planned create is one half of a replacement.
 fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) -> bool {
+    Makes::of(&change.planned).note(&mut context.private);
     if let Some(prior) = &change.prior {
         if let Tf::Known(registry) = &prior.registry_id {
             announce(&mut context.private, registry);
@@ -208,11 +203,12 @@ fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<M
         return false;
     }
     let Tf::Known(registry) = &change.planned.registry_id else {
-        forget(&mut context.private);
+        forget_plan(&mut context.private);
         return false;
     };
-    let left = clients.and_then(|clients| clients.rule_sets.left.of(registry));
-    let handed_over = clients.is_some_and(|clients| clients.rule_sets.handed_over.of(registry).is_some());
+    let known = clients.zip(change.planned.registry());
+    let left = known.as_ref().and_then(|(clients, id)| clients.rule_sets.left(id, &change.planned));
+    let handed_over = known.is_some_and(|(clients, id)| clients.rule_sets.waits_for(&id, &change.planned));
     let replaces = handed_over || left.is_some() || announced(&context.private, registry);
     if let Some(previous) = left.and_then(|left| left.previous) {
         context.private.keep(Previous::KEY, &previous);
@@ -220,6 +216,12 @@ fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<M
     announce(&mut context.private, registry);
     change.planned.id = Tf::Known(registry.clone());
     replaces
+}
+
+/// Removes the notes of a plan: from a plan of a destroy, and from what is stored.
+fn forget_plan(private: &mut Private) {
+    forget(private);
+    Makes::forget(private);
 }
 
 /// Claims the rules of a planned rule set, and says whose else they are.

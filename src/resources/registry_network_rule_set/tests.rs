@@ -17,7 +17,7 @@ use crate::terraform::value::{Path, Tf};
 const REGISTRY: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/myregistry";
 const SUBNET: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/one";
 
-fn model(default_action: &str, ip_rules: &[&str], subnets: &[&str]) -> Model {
+pub(super) fn model(default_action: &str, ip_rules: &[&str], subnets: &[&str]) -> Model {
     let texts = |texts: &[&str]| Tf::Known(texts.iter().map(|text| Tf::Known((*text).to_owned())).collect());
     Model {
         registry_id: Tf::Known(REGISTRY.to_owned()),
@@ -28,12 +28,8 @@ fn model(default_action: &str, ip_rules: &[&str], subnets: &[&str]) -> Model {
     }
 }
 
-fn in_mode(mode: &str, model: Model) -> Model {
+pub(super) fn in_mode(mode: &str, model: Model) -> Model {
     Model { rules_mode: Tf::Known(mode.to_owned()), ..model }
-}
-
-fn wanted(model: &Model) -> Wanted {
-    Wanted::try_from(model).unwrap()
 }
 
 fn rules(ip_rules: &[&str], subnets: &[&str]) -> Rules {
@@ -43,7 +39,7 @@ fn rules(ip_rules: &[&str], subnets: &[&str]) -> Rules {
     }
 }
 
-fn registry(default_action: &str, ip_rules: &[&str], subnets: Option<&[&str]>) -> Registry {
+pub(super) fn registry(default_action: &str, ip_rules: &[&str], subnets: Option<&[&str]>) -> Registry {
     let mut set = json!({
         "defaultAction": default_action,
         "ipRules": ip_rules.iter().map(|value| json!({ "action": "Allow", "value": value })).collect::<Vec<Json>>(),
@@ -119,43 +115,65 @@ fn a_setting_alone_is_sent_without_the_rules() {
 
 #[test]
 fn a_new_registry_is_free_to_be_taken() {
-    let wanted = wanted(&model("Deny", &["1.2.3.4"], &[]));
-    assert_eq!(checks::in_the_way(&wanted, &registry("Allow", &[], Some(&[])), None), None);
+    let planned = model("Deny", &["1.2.3.4"], &[]);
+    assert_eq!(checks::in_the_way(&planned, &registry("Allow", &[], Some(&[])), None), None);
 }
 
 #[test]
 fn a_registry_that_is_as_configured_is_taken_without_a_word() {
-    let wanted = wanted(&model("Deny", &["1.2.3.4/32"], &[SUBNET]));
-    assert_eq!(checks::in_the_way(&wanted, &registry("Deny", &["1.2.3.4"], Some(&[SUBNET])), None), None);
+    let planned = model("Deny", &["1.2.3.4/32"], &[SUBNET]);
+    assert_eq!(checks::in_the_way(&planned, &registry("Deny", &["1.2.3.4"], Some(&[SUBNET])), None), None);
 }
 
 #[test]
 fn rules_that_are_not_listed_are_in_the_way_and_named() {
-    let wanted = wanted(&model("Deny", &["1.2.3.4"], &[]));
-    let others = checks::in_the_way(&wanted, &registry("Allow", &["1.2.3.4", "9.9.9.9"], Some(&[SUBNET])), None);
+    let planned = model("Deny", &["1.2.3.4"], &[]);
+    let others = checks::in_the_way(&planned, &registry("Allow", &["1.2.3.4", "9.9.9.9"], Some(&[SUBNET])), None);
     assert_eq!(others, Some(rules(&["9.9.9.9"], &[SUBNET])));
 }
 
 #[test]
 fn a_registry_that_denies_is_in_the_way_even_without_rules() {
-    let wanted = wanted(&model("Deny", &["1.2.3.4"], &[]));
-    assert_eq!(checks::in_the_way(&wanted, &registry("Deny", &[], Some(&[])), None), Some(Rules::default()));
+    let planned = model("Deny", &["1.2.3.4"], &[]);
+    assert_eq!(checks::in_the_way(&planned, &registry("Deny", &[], Some(&[])), None), Some(Rules::default()));
+}
+
+#[test]
+fn what_is_not_known_of_one_kind_does_not_hide_rules_of_the_other() {
+    let present = registry("Allow", &["9.9.9.9"], Some(&[SUBNET]));
+    let open = || Tf::Known(vec![Tf::Unknown]);
+    let in_the_way = |planned: &Model| checks::in_the_way(planned, &present, None);
+    let subnet_to_come = Model { virtual_network_subnet_ids: open(), ..model("Deny", &["1.2.3.4"], &[]) };
+    assert_eq!(in_the_way(&subnet_to_come), Some(rules(&["9.9.9.9"], &[])));
+    let range_to_come = Model { ip_rules: open(), ..model("Deny", &[], &[]) };
+    assert_eq!(in_the_way(&range_to_come), Some(rules(&[], &[SUBNET])));
+    let both_to_come = Model { virtual_network_subnet_ids: open(), ..range_to_come };
+    assert_eq!(in_the_way(&both_to_come), None);
+}
+
+#[test]
+fn a_list_that_is_not_known_to_its_end_is_not_said_to_be_all_that_goes() {
+    let id = REGISTRY.parse().unwrap();
+    let told = |planned: &Model| checks::adopting(&id, &rules(&["9.9.9.9"], &[]), planned).unwrap().detail;
+    let whole = model("Deny", &["1.2.3.4"], &[]);
+    let open = Model { virtual_network_subnet_ids: Tf::Unknown, ..whole.clone() };
+    assert!(told(&open).contains("at least these rules") && !told(&whole).contains("at least"));
 }
 
 #[test]
 fn nothing_is_in_the_way_of_an_additive_rule_set() {
-    let wanted = wanted(&in_mode("additive", model("Deny", &["1.2.3.4"], &[])));
-    assert_eq!(checks::in_the_way(&wanted, &registry("Deny", &["9.9.9.9"], Some(&[])), None), None);
+    let planned = in_mode("additive", model("Deny", &["1.2.3.4"], &[]));
+    assert_eq!(checks::in_the_way(&planned, &registry("Deny", &["9.9.9.9"], Some(&[])), None), None);
 }
 
 #[test]
 fn becoming_authoritative_is_in_the_way_of_others_and_not_of_itself() {
-    let wanted = wanted(&model("Deny", &["5.5.5.5"], &[]));
+    let planned = model("Deny", &["5.5.5.5"], &[]);
     let owned = rules(&["1.2.3.4"], &[]);
     let only_ours = registry("Deny", &["1.2.3.4"], Some(&[]));
-    assert_eq!(checks::in_the_way(&wanted, &only_ours, Some(&owned)), None);
+    assert_eq!(checks::in_the_way(&planned, &only_ours, Some(&owned)), None);
     let with_others = registry("Deny", &["1.2.3.4", "9.9.9.9"], Some(&[]));
-    assert_eq!(checks::in_the_way(&wanted, &with_others, Some(&owned)), Some(rules(&["9.9.9.9"], &[])));
+    assert_eq!(checks::in_the_way(&planned, &with_others, Some(&owned)), Some(rules(&["9.9.9.9"], &[])));
 }
 
 #[test]

@@ -29,11 +29,10 @@ pub(super) struct Writing {
     spares: bool,
     /// What was ours before.
     owned: Option<Rules>,
-    /// What begins to own rules and may not take those of others.
-    asks: Option<Wanted>,
+    /// Whether it begins to own rules and may not take those of others.
+    asks: bool,
     /// What the registry must bear; nothing where it is only given back.
     limits: Option<Within>,
-    first: Mutex<bool>,
     refusal: Mutex<Option<Diagnostic>>,
 }
 
@@ -63,9 +62,8 @@ impl Writing {
             lists: Lists::of(wanted.mode),
             spares: wanted.mode == Mode::Additive,
             owned: prior.map(Model::known_rules),
-            asks: asks.then(|| wanted.clone()),
+            asks,
             limits: None,
-            first: Mutex::new(true),
             refusal: Mutex::default(),
         }
     }
@@ -80,8 +78,8 @@ impl Writing {
     pub(super) fn restoring(registry: RegistryId, prior: &Model, restoring: Restoring) -> Self {
         let Restoring { edit, scalars, lists } = restoring;
         let owned = Some(prior.known_rules());
-        let (first, refusal) = (Mutex::new(true), Mutex::default());
-        Self { registry, edit, scalars, lists, spares: true, owned, asks: None, limits: None, first, refusal }
+        let refusal = Mutex::default();
+        Self { registry, edit, scalars, lists, spares: true, owned, asks: false, limits: None, refusal }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
@@ -97,49 +95,53 @@ impl Writing {
 
     /// Who owns all rules is alone; who adds to those of others is one of many.
     fn edit(self: &Arc<Self>, clients: &Clients) -> RegistryEdit {
-        let writing = Arc::clone(self);
         let claims = self.spares.then(|| Arc::clone(&clients.claims));
+        let (looking, seen) = (Arc::clone(self), claims.clone());
+        let writing = Arc::clone(self);
         let change = move |current: &Registry| writing.patch(current, claims.as_deref());
-        match self.lists {
+        let edit = match self.lists {
             Lists::Both => RegistryEdit::alone(change),
             Lists::Changed => RegistryEdit::in_company(change),
+        };
+        edit.looking(move |current| looking.look(current, seen.as_deref()))
+    }
+
+    /// Refuses a registry that must not be touched, unless nothing would be. Shown every reading while nothing of this may have been written: others
+    /// may come between one and the next. What was refused once stays refused.
+    pub(super) fn look(&self, current: &Registry, claims: Option<&Claims>) {
+        let touches = !matches!(self.change(current, claims), Ok(None));
+        if touches && let Some(refusal) = self.refusal(current) {
+            lock(&self.refusal).get_or_insert(refusal);
         }
     }
 
-    /// What to send, given what is there; nothing, and a refusal, if it must not be touched. Runs again
-    /// after each fresh read: only the first one can show what others had there before us. What was refused once stays refused.
-    fn patch(&self, current: &Registry, claims: Option<&Claims>) -> Option<RegistryPatch> {
+    /// What to send, given what is there; nothing, and a refusal, if it must not be touched.
+    pub(super) fn patch(&self, current: &Registry, claims: Option<&Claims>) -> Option<RegistryPatch> {
         if lock(&self.refusal).is_some() {
             return None;
         }
-        let first = std::mem::replace(&mut *lock(&self.first), false);
-        let refusal = if first { self.refusal(current) } else { None };
-        let holds_subnets = self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty());
-        let outcome = match refusal {
-            Some(refusal) => Err(refusal),
-            // Leaving them out of the write would leave them on the registry, without a word.
-            None if holds_subnets && rule_set(current).subnets.is_none() => {
-                Err(unknown_subnets(EditError::UnknownSubnets))
-            }
-            None => {
-                let claimed = claims.map(|claims| claims.of(&self.registry)).unwrap_or_default();
-                let edit = self.edit.sparing(&claimed, &rule_set(current));
-                patch(current, &edit, &self.scalars, self.lists).map_err(unknown_subnets)
-            }
-        };
-        outcome.unwrap_or_else(|refusal| {
+        self.change(current, claims).unwrap_or_else(|refusal| {
             *lock(&self.refusal) = Some(refusal);
             None
         })
     }
 
+    fn change(&self, current: &Registry, claims: Option<&Claims>) -> Result<Option<RegistryPatch>, Diagnostic> {
+        let present = rule_set(current);
+        // Leaving them out of the write would leave them on the registry, without a word.
+        if present.subnets.is_none() && self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty()) {
+            return Err(unknown_subnets(EditError::UnknownSubnets));
+        }
+        let claimed = claims.map(|claims| claims.of(&self.registry)).unwrap_or_default();
+        patch(current, &self.edit.sparing(&claimed, &present), &self.scalars, self.lists).map_err(unknown_subnets)
+    }
+
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {
-        if let Some(within) = &self.limits
-            && let Some(unfit) = within.unfit(&self.registry, current)
-        {
+        let within = self.limits.as_ref()?;
+        if let Some(unfit) = within.unfit(&self.registry, current) {
             return Some(unfit);
         }
-        let others = checks::in_the_way(self.asks.as_ref()?, current, self.owned.as_ref())?;
+        let others = checks::in_the_way(&within.planned, current, self.owned.as_ref()).filter(|_| self.asks)?;
         Some(checks::refused(&self.registry, &others, current))
     }
 }
@@ -241,3 +243,6 @@ fn still_ours(mut attempted: Model, prior: Option<&Model>) -> Model {
 fn unchanged(before: &Registry, seen: &Registry) -> bool {
     rule_set(before) == rule_set(seen) && scalars(before) == scalars(seen)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,12 @@ use crate::azure::registry::Registry;
 use crate::resources::live;
 use crate::resources::registry_network_rule_set::{rule_set, rules};
 use crate::resources::report::{listed, virtual_network_rules_offered};
-use crate::rules::{DefaultAction, Limits, Rules};
+use crate::rules::{DefaultAction, Fill, Limits, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::Path;
+
+/// What to do about a rule on a registry that only private endpoints reach.
+const ENABLE: &str = "Leave the rule out, or enable public network access where the registry is managed.";
 
 /// A virtual network rule where it cannot be written, or is not offered.
 pub(super) fn offered<K: Kind>(rule: &Rule, arm: &Config) -> Diagnostics {
@@ -44,13 +47,14 @@ fn already_there(rule: &Rule) -> String {
     format!("Registry {} already has {}", rule.registry.name(), rule.words())
 }
 
-/// What a registry is that the rule cannot be on, or has no effect on.
-pub(super) fn surroundings<K: Kind>(rule: &Rule, registry: &Registry) -> Diagnostics {
+/// What a registry is that the rule cannot be on, or has no effect on. What it lets in by default may be about to change where this run has
+/// planned a rule set of it.
+pub(super) fn surroundings<K: Kind>(rule: &Rule, registry: &Registry, rule_set_planned: bool) -> Diagnostics {
     let mut found: Diagnostics = live::not_premium(&rule.registry, registry).into_iter().collect();
     let at_registry = |warning: Diagnostic| warning.at(Path::attribute("registry_id"));
     if registry.public_network_access_enabled() == Some(false) {
-        found.push(at_registry(live::without_public_access()));
-    } else if rule_set(registry).default_action == DefaultAction::Allow && !found.has_error() {
+        found.push(at_registry(live::without_public_access(ENABLE)));
+    } else if rule_set(registry).default_action == DefaultAction::Allow && !rule_set_planned && !found.has_error() {
         found.push(at_registry(lets_everybody_in(rule)));
     }
     if !rule.rules.subnets.is_empty() {
@@ -67,7 +71,7 @@ fn lets_everybody_in(rule: &Rule) -> Diagnostic {
     )
 }
 
-/// A registry that would hold more rules than it takes, unless some go: those that are there, and those that this run `claimed`.
+/// A registry that would hold more rules than it takes, or almost, unless some go: those that are there, and those that this run `claimed`.
 pub(super) fn without_room<K: Kind>(
     rule: &Rule,
     registry: &Registry,
@@ -80,16 +84,21 @@ pub(super) fn without_room<K: Kind>(
     } else {
         (all.subnets.len(), limits.virtual_network_rules, "virtual network rules", "virtual_network_rule_limit")
     };
-    (count > limit).then(|| {
-        Diagnostic::warning(
-            format!("Registry {} takes {limit} {what}, and there would be {count}", rule.registry.name()),
-            format!(
-                "Those that are there, of others too, and those that this run adds are more than a registry holds: unless some go \
-                 first, Azure will refuse. If it takes more by now, raise {argument} in the provider block."
-            ),
-        )
-        .at(Path::attribute(K::ELEMENT))
-    })
+    let whose = "those that are there, of others too, and those that this run adds";
+    let raise = format!("If Azure takes more by now, raise {argument} in the provider block.");
+    let name = rule.registry.name();
+    let (summary, detail) = match Fill::of(count, limit) {
+        Fill::Roomy => return None,
+        Fill::Tight => (
+            format!("Registry {name} would hold {count} {what}, more than 90 % of the {limit} that it takes"),
+            format!("Counted are {whose}. {raise}"),
+        ),
+        Fill::Over => (
+            format!("Registry {name} takes {limit} {what}, and there would be {count}"),
+            format!("Counted are {whose}: unless some go first, Azure will refuse. {raise}"),
+        ),
+    };
+    Some(Diagnostic::warning(summary, detail).at(Path::attribute(K::ELEMENT)))
 }
 
 /// An import of a rule that nobody has made.

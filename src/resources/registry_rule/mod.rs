@@ -242,7 +242,11 @@ async fn look_at_existing<K: Kind>(
                 }
             }
             let claimed = clients.claims.of(&rule.registry);
-            context.diagnostics.extend(checks::surroundings::<K>(rule, &registry));
+            context.diagnostics.extend(checks::surroundings::<K>(
+                rule,
+                &registry,
+                clients.claims.has_rule_set(&rule.registry),
+            ));
             context.diagnostics.extend(checks::without_room::<K>(rule, &registry, &claimed, &clients.limits));
         }
         Ok(None) => {}

@@ -87,15 +87,20 @@ fn a_registry_without_room_is_told_with_the_count_of_all() {
         checks::without_room::<IpRuleKind>(&rule, &full, &IpRuleKind::rules(claimed), &limits(limit))
     };
     assert!(told("9.9.9.9", 2).unwrap().summary.ends_with("takes 2 IP rules, and there would be 3"));
-    assert!(told("9.9.9.9", 3).is_none());
-    assert!(told("5.6.7.8/32", 2).is_none(), "a rule counts once");
+    assert!(
+        told("9.9.9.9", 3).unwrap().summary.ends_with("would hold 3 IP rules, more than 90 % of the 3 that it takes")
+    );
+    assert!(told("9.9.9.9", 4).is_none());
+    assert!(told("5.6.7.8/32", 3).is_none(), "a rule counts once");
 }
 
 #[test]
 fn a_word_of_azure_that_is_new_reads_as_closed() {
     let rule = rule::<IpRuleKind>("1.2.3.4");
-    let told = |action: &str| {
-        checks::surroundings::<IpRuleKind>(&rule, &registry(&json!({"defaultAction": action}))).iter().count()
+    let told = |action: &str, rule_set_planned| {
+        let registry = registry(&json!({"defaultAction": action}));
+        checks::surroundings::<IpRuleKind>(&rule, &registry, rule_set_planned).iter().count()
     };
-    assert_eq!((told("Allow"), told("Deny"), told("Quarantine")), (1, 0, 0));
+    assert_eq!((told("Allow", false), told("Deny", false), told("Quarantine", false)), (1, 0, 0));
+    assert_eq!(told("Allow", true), 0, "a rule set of this run says what is let in");
 }

@@ -243,7 +243,7 @@ fn doubled_rules_do_not_count_against_the_limit() {
 fn rules_beside_allow_are_a_warning_on_the_default_action() {
     let finding = only(findings(DefaultAction::Allow, &["16.17.18.19"], &["/a"]));
     assert_eq!((finding.severity, finding.subject), (Severity::Warning, Subject::DefaultAction));
-    assert!(finding.detail.contains("the 2 rules"), "{}", finding.detail);
+    assert!(finding.detail.contains("set the default action to \"Deny\""), "{}", finding.detail);
 }
 
 #[test]

@@ -90,7 +90,16 @@ async fn what_a_writer_with_an_older_reading_undid_is_written_again() {
     for outcome in at_once(&client(&azure), vec![adding("1.1.1.1"), removing("9.9.9.9")]).await {
         assert_eq!(outcome.unwrap().after.ip_rules(), ["8.8.8.8", "1.1.1.1"]);
     }
-    assert_eq!(azure.methods(), "GET PATCH GET PATCH GET");
+    // After that it is looked at more often.
+    assert_eq!(azure.methods(), "GET PATCH GET PATCH GET GET GET GET");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_undone_a_second_time_is_seen_before_the_last_look() {
+    let azure = Azure::new(&[]);
+    azure.set(|world| world.overwrites.extend(vec![strings(&["8.8.8.8"]); 2]));
+    client(&azure).update_registry(&id(), &call(), adding("1.1.1.1")).await.unwrap();
+    assert_eq!(azure.methods(), "GET PATCH GET PATCH GET PATCH GET GET GET GET");
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,8 +136,9 @@ async fn the_look_waits_twice_as_long_as_the_slowest_write_took() {
 async fn an_owner_looks_again_where_others_have_just_been_writing() {
     // The time of day in these tests is 1994-11-06T08:49:37Z.
     for (changed, methods) in [
-        ("1994-11-06T08:49:30Z", "GET PATCH GET"),
-        ("1994-11-06T08:48:00Z", "GET PATCH"),
+        ("1994-11-06T08:49:33Z", "GET PATCH GET"),
+        ("1994-11-06T08:49:40Z", "GET PATCH GET"),
+        ("1994-11-06T08:49:31Z", "GET PATCH"),
         ("1994-01-01T00:00:00Z", "GET PATCH"),
     ] {
         let azure = Azure::new(&[]);

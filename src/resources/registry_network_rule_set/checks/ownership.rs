@@ -3,27 +3,34 @@
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::resources::registry_network_rule_set::content::{Previous, rule_set, rules};
-use crate::resources::registry_network_rule_set::model::{Mode, Model, OnDestroy, Scalars, Wanted, wholly_known};
+use crate::resources::registry_network_rule_set::model::{Mode, Model, OnDestroy, Scalars, wholly_known};
 use crate::resources::report::listed;
 use crate::rules::{DefaultAction, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Path, Tf};
 
-/// What is in the way of an authoritative rule set that begins to own a registry: rules that it does
-/// not list, or, if it owned nothing there before, that the registry denies (then there may be none).
-/// `None`: nothing is lost, because the registry is as new, or already as wanted.
+/// What is in the way of an authoritative rule set that begins to own a registry: rules that it does not list, or, if it owned nothing there
+/// before, that the registry denies (then there may be none). Of a kind of rules that is not known to its end nothing is said to be left out.
+/// `None`: nothing is lost, as far as it is known, because the registry is as new, or already as wanted.
 pub(in crate::resources::registry_network_rule_set) fn in_the_way(
-    wanted: &Wanted,
+    planned: &Model,
     registry: &Registry,
     owned: Option<&Rules>,
 ) -> Option<Rules> {
     let present = rule_set(registry);
-    let held = rules(&present);
-    let as_wanted = held == wanted.rules && present.default_action == wanted.default_action;
-    if wanted.mode == Mode::Additive || as_wanted {
+    let (held, listed) = (rules(&present), planned.known_rules());
+    let mut others = held.without(&listed);
+    if !wholly_known(&planned.ip_rules) {
+        others.ip_rules.clear();
+    }
+    if !wholly_known(&planned.virtual_network_subnet_ids) {
+        others.subnets.clear();
+    }
+    let another_action = planned.default_action.known().is_some_and(|action| action != present.default_action.as_str());
+    let as_wanted = !another_action && others.is_empty() && listed.without(&held).is_empty();
+    if planned.mode() == Mode::Additive || as_wanted {
         return None;
     }
-    let others = held.without(&wanted.rules);
     let (others, denies) = match owned {
         Some(owned) => (others.without(owned), false),
         None => (others, present.default_action == DefaultAction::Deny),
@@ -57,11 +64,14 @@ pub(in crate::resources::registry_network_rule_set) fn refused(
 pub(in crate::resources::registry_network_rule_set) fn adopting(
     registry: &RegistryId,
     others: &Rules,
+    planned: &Model,
 ) -> Option<Diagnostic> {
+    let whole = wholly_known(&planned.ip_rules) && wholly_known(&planned.virtual_network_subnet_ids);
+    let these = if whole { "these rules" } else { "at least these rules" };
     (!others.is_empty()).then(|| {
         Diagnostic::warning(
             format!("Rules of registry {} will be removed", registry.name()),
-            format!("on_existing is \"adopt\", and these rules are not listed in the configuration:{}", listed(others)),
+            format!("on_existing is \"adopt\", and {these} are not listed in the configuration:{}", listed(others)),
         )
         .at(Path::attribute("on_existing"))
     })
