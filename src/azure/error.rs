@@ -184,6 +184,14 @@ impl ArmError {
         self
     }
 
+    /// Whether a write may take effect yet, after the failure: Azure goes on with a request whose client is gone, and a reading can overtake it.
+    #[must_use]
+    pub fn may_still_come(&self) -> bool {
+        // These are told after Azure was done with the write: a reading after them shows what became of it.
+        let done = matches!(self.kind, ErrorKind::OperationFailed | ErrorKind::NotStored | ErrorKind::Undone);
+        self.effect == Effect::Unknown && !done
+    }
+
     /// Whether it was the cloud's metadata host that failed, and not Resource Manager.
     #[must_use]
     pub fn is_of_metadata_host(&self) -> bool {

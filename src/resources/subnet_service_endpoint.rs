@@ -338,11 +338,12 @@ fn stays(subnet: &SubnetId, old: &Model, new: &Held) -> Option<Diagnostic> {
 }
 
 /// What a failed create has left: the endpoint as a read afterwards showed it, or, when even that
-/// failed, as it may be there.
+/// failed or may have overtaken the write, as it may be there.
 fn left_behind(failed: &WriteFailed<Subnet>, subnet: &SubnetId, planned: Model, adopted: bool) -> Option<Model> {
     match (&failed.seen, &failed.before) {
         (Some(seen), _) => {
-            (seen.registry_endpoint().is_some() && !adopted).then(|| planned.completed(seen, subnet, adopted))
+            let may_be_there = seen.registry_endpoint().is_some() || failed.error.may_still_come();
+            (may_be_there && !adopted).then(|| planned.completed(seen, subnet, adopted))
         }
         (None, Some(before)) if failed.error.effect == Effect::Unknown => {
             Some(planned.completed(before, subnet, adopted))

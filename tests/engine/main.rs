@@ -22,6 +22,7 @@ mod migrating;
 mod minimal_writes;
 mod moved;
 mod overlaps;
+mod overtaken;
 mod ownership;
 mod plan_calls;
 mod refresh;

@@ -35,15 +35,20 @@ impl Writer {
             return;
         }
         let mut pause = self.client.config().poll_interval;
+        let mut alone = true;
         for look in 1..=LOOKS {
             let present = match self.read().await {
                 Ok(reading) => reading.view,
                 Err(error) => return self.fail_parts(folded, &error.after(Effect::Unknown)),
             };
             let missing = self.missing(folded, &present);
-            self.others |= others_wrote(&before.view, &folded.view, &present);
+            alone &= !others_wrote(&before.view, &folded.view, &present);
+            self.others |= !alone;
             if missing.is_empty() {
-                self.remember_change(&present);
+                if alone {
+                    // Otherwise the last change may be theirs.
+                    self.remember_change(&present);
+                }
                 return;
             }
             if look == LOOKS {

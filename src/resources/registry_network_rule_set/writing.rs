@@ -215,10 +215,13 @@ pub(super) struct Unfinished {
 }
 
 /// What a failed write has left: nothing new, what a read afterwards showed, or, when even that
-/// failed, what may be there.
+/// failed or may have overtaken the write, what may be there. Who owned all rules before owns them whatever comes.
 fn left_behind(failed: &WriteFailed<Registry>, prior: Option<&Model>, planned: Model) -> Option<Model> {
+    let all = Mode::Authoritative;
+    let owned_all = prior.is_some_and(|prior| (prior.mode(), planned.mode()) == (all, all));
     let attempted = |registry: &Registry| still_ours(completed(planned, registry), prior);
     match (&failed.seen, &failed.before) {
+        (Some(seen), _) if failed.error.may_still_come() && !owned_all => Some(attempted(seen)),
         (Some(seen), Some(before)) if unchanged(before, seen) => None,
         (Some(seen), _) => Some(observed(seen, attempted(seen))),
         (None, Some(before)) if failed.error.effect == Effect::Unknown => Some(attempted(before)),

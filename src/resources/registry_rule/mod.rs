@@ -24,7 +24,9 @@ use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, call};
 use crate::azure::error::Effect;
+use crate::azure::registry::Registry;
 use crate::azure::snapshot::Reading;
+use crate::azure::write::WriteFailed;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::framework::{Change, Context, Intent, Partial, Resource};
@@ -133,10 +135,7 @@ impl<K: Kind> Resource for RegistryRule<K> {
                 Ok(model)
             }
             Outcome::Failed { failed, existed } => {
-                let reached = match &failed.seen {
-                    Some(seen) => held(seen, &rule) == Some(true) && !existed,
-                    None => failed.error.effect == Effect::Unknown && !existed,
-                };
+                let reached = !existed && may_be_there(&failed, &rule);
                 mark_left(&mut context.private);
                 let why = report(Doing::AddingRule, &rule.id(), &failed.error);
                 Err(still_there((reached || ours).then_some(model), why))
@@ -146,10 +145,11 @@ impl<K: Kind> Resource for RegistryRule<K> {
 
     async fn update(
         _clients: &Clients,
-        _context: &mut Context,
+        context: &mut Context,
         _prior: K::Model,
         intent: Intent<K::Model>,
     ) -> Result<K::Model, Partial<K::Model>> {
+        forget(&mut context.private);
         // Only choices for later can change in place; nothing in Azure depends on them.
         Ok(intent.planned)
     }
@@ -201,6 +201,12 @@ fn begin<K: Kind>(clients: Option<&Clients>, context: &mut Context, prior: Optio
 
 fn known_rule<K: Kind>(fields: &Fields) -> Result<Rule, Diagnostics> {
     fields.rule::<K>().ok_or_else(|| checks::no_rule::<K>().into())
+}
+
+/// Whether a failed write has left the rule, or may have: what a reading did not show may come after it.
+fn may_be_there(failed: &WriteFailed<Registry>, rule: &Rule) -> bool {
+    let shown = failed.seen.as_ref().map(|seen| held(seen, rule) == Some(true));
+    failed.error.may_still_come() || shown.unwrap_or(failed.error.effect == Effect::Unknown)
 }
 
 /// A failure that leaves this.

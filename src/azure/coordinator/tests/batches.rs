@@ -173,6 +173,24 @@ async fn our_own_change_is_not_taken_for_one_of_others() {
     assert_eq!(azure.methods(), "GET PATCH GET GET GET PATCH GET GET GET PATCH GET PATCH");
 }
 
+/// It comes before our reading back, which shows its time as that of the last change.
+#[tokio::test(start_paused = true)]
+async fn a_change_of_others_is_not_taken_for_our_own() {
+    let azure = Azure::new(&[]);
+    let client = client(&azure);
+    azure.set(|world| {
+        world.asynchronous = true;
+        world.overwrites.push_back(strings(&["1.1.1.1", "8.8.8.8"]));
+    });
+    client.update_registry(&id(), &call(), adding("1.1.1.1")).await.unwrap();
+    azure.set(|world| {
+        world.asynchronous = false;
+        world.log.clear();
+    });
+    client.update_registry(&id(), &call(), exactly(&["2.2.2.2"])).await.unwrap();
+    assert_eq!(azure.methods(), "GET PATCH GET");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_azure_accepts_and_never_stores_is_not_sent_for_long() {
     let azure = Azure::new(&[]);
