@@ -6,7 +6,7 @@
 //! would have to be; nothing that is written ever follows from a list.
 //!
 //! How the answers are had is nobody else's business. One object is read by a GET of it alone; when many of one resource group, subscription or
-//! virtual network are asked for, pages of its [list](listing) answer, as old as their requests. Where a list does not answer (it is forbidden,
+//! virtual network are asked for, pages of its list answer, as old as their requests. Where a list does not answer (it is forbidden,
 //! fails, lacks the object or part of it, goes on for too long, or something of it was written), a GET does: it decides what is missing.
 
 mod list;

@@ -62,7 +62,7 @@ async fn work(
         match rng.usize(0..20) {
             0..2 => azure.world().touch(path),
             2 if began.elapsed() > writes_from => {
-                write(arm, azure, path, done, format!("{step} {}", rng.u64(..))).await
+                write(arm, azure, path, done, format!("{step} {}", rng.u64(..))).await;
             }
             3 if began.elapsed() > writes_from => {
                 read(arm, azure, path, done).await;
