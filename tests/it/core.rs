@@ -12,13 +12,16 @@ use acrnet::terraform::value::{Path, Step, Type, Value, json, msgpack};
 use serde_json::Value as Json;
 use tonic::transport::Channel;
 
+use crate::generation::Generation;
 use crate::host::{Host, HostOptions};
 use crate::toy::Toy;
+use crate::verdict;
 
 /// A provider process, and core beside it.
 pub struct Core {
     pub rpc: ProviderClient<Channel>,
     pub host: Host,
+    pub generation: Generation,
     configured: Mutex<Option<wire::configure_provider::Request>>,
 }
 
@@ -88,6 +91,13 @@ impl Kind {
     pub fn resource<P: Provider>(provider: P, name: &str) -> Self {
         let server = Server::new(provider);
         let found = server.resource(name).expect("a type of that name");
+        Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone() }
+    }
+
+    /// A data source type of that provider.
+    pub fn data_source<P: Provider>(provider: P, name: &str) -> Self {
+        let server = Server::new(provider);
+        let found = server.data_source(name).expect("a type of that name");
         Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone() }
     }
 
@@ -163,12 +173,17 @@ fn read_path(path: &wire::AttributePath) -> Path {
 }
 
 impl Core {
-    /// Starts a provider, and asks it nothing yet.
+    /// Starts a provider, and asks it nothing yet. It is the core of Terraform 1.11.
     pub async fn start(options: HostOptions) -> Self {
+        Self::start_as(Generation::V1_11, options).await
+    }
+
+    /// The same as the core of another generation.
+    pub async fn start_as(generation: Generation, options: HostOptions) -> Self {
         let host = Host::start(options).await;
         let rpc = ProviderClient::new(host.channel.clone());
         let rpc = rpc.max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT);
-        Self { rpc, host, configured: Mutex::default() }
+        Self { rpc, host, generation, configured: Mutex::default() }
     }
 
     /// Starts the toy provider, and configures it with nothing set.
@@ -176,6 +191,17 @@ impl Core {
         let core = Self::start(HostOptions::toy()).await;
         core.configure(&Toy::default(), &serde_json::json!({})).await.ok();
         core
+    }
+
+    /// Begins a run, in the first process of it: schemas, the provider's block checked, and the provider configured.
+    pub async fn begin<P: Provider>(&self, provider: &P, json: &Json) -> Said<()> {
+        self.generation.open(&mut self.rpc.clone(), true).await;
+        let block = provider.schema().block;
+        let config = Some(packed(&written(&block, json), &block.ty()));
+        let request = wire::validate_provider_config::Request { config };
+        let response = self.rpc.clone().validate_provider_config(request).await.expect("an answer").into_inner();
+        assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
+        self.configure(provider, json).await
     }
 
     /// Configures the provider; the JSON is its block.
@@ -187,9 +213,9 @@ impl Core {
     /// The same with a value of that type.
     pub async fn configure_with(&self, config: &Value, ty: &Type) -> Said<()> {
         let request = wire::configure_provider::Request {
-            terraform_version: "1.11.4".to_owned(),
+            terraform_version: self.generation.version().to_owned(),
             config: Some(packed(config, ty)),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
         };
         *self.configured.lock().unwrap() = Some(request.clone());
         let response = self.rpc.clone().configure_provider(request).await.expect("an answer").into_inner();
@@ -198,6 +224,7 @@ impl Core {
 
     /// Begins another run in the same process, as under a debugger: the same configuration again.
     pub async fn next_run(&self) {
+        self.generation.open(&mut self.rpc.clone(), false).await;
         let request = self.configured.lock().unwrap().clone().expect("configured before");
         let response = self.rpc.clone().configure_provider(request).await.expect("an answer").into_inner();
         assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
@@ -207,31 +234,41 @@ impl Core {
         let request = wire::validate_resource_config::Request {
             type_name: kind.name.clone(),
             config: Some(packed(config, &kind.ty)),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
         };
         let response = self.rpc.clone().validate_resource_config(request).await.expect("an answer").into_inner();
         Said { answer: (), messages: response.diagnostics }
     }
 
-    /// Plans what configuration wants; null configuration is a destroy.
-    pub async fn plan(&self, kind: &Kind, prior: &Object, config: &Value) -> Said<Plan> {
+    /// The request of a plan; null configuration is a destroy.
+    pub fn plan_request(&self, kind: &Kind, prior: &Object, config: &Value) -> wire::plan_resource_change::Request {
         let proposed = proposed_new_state(kind.block(), &prior.value, config);
-        let request = wire::plan_resource_change::Request {
+        wire::plan_resource_change::Request {
             type_name: kind.name.clone(),
             prior_state: Some(packed(&prior.value, &kind.ty)),
             proposed_new_state: Some(packed(&proposed, &kind.ty)),
             config: Some(packed(config, &kind.ty)),
             prior_private: prior.private.clone(),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
             ..wire::plan_resource_change::Request::default()
-        };
+        }
+    }
+
+    /// Plans what configuration wants; null configuration is a destroy.
+    pub async fn plan(&self, kind: &Kind, prior: &Object, config: &Value) -> Said<Plan> {
+        let request = self.plan_request(kind, prior, config);
         let response = self.rpc.clone().plan_resource_change(request).await.expect("an answer").into_inner();
         let plan = Plan {
             planned: unpacked(response.planned_state, &kind.ty),
             replace: response.requires_replace.iter().map(read_path).collect(),
             private: response.planned_private,
         };
-        Said { answer: plan, messages: response.diagnostics }
+        let messages = verdict::judge(response.diagnostics, || {
+            let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
+            found.extend(verdict::plan(kind, (&prior.value, config), &plan.planned, &plan.replace));
+            found
+        });
+        Said { answer: plan, messages }
     }
 
     /// The request of an apply, for those who do not wait for the answer at once.
@@ -255,20 +292,31 @@ impl Core {
         let request = Self::apply_request(kind, prior, plan, config);
         let response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
         let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
-        Said { answer: object, messages: response.diagnostics }
+        let messages = verdict::judge(response.diagnostics, || verdict::applied(kind, &plan.planned, &object.value));
+        Said { answer: object, messages }
     }
 
-    pub async fn read(&self, kind: &Kind, object: &Object) -> Said<Object> {
-        let request = wire::read_resource::Request {
+    /// The request of a refresh.
+    pub fn read_request(&self, kind: &Kind, object: &Object) -> wire::read_resource::Request {
+        wire::read_resource::Request {
             type_name: kind.name.clone(),
             current_state: Some(packed(&object.value, &kind.ty)),
             private: object.private.clone(),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
             ..wire::read_resource::Request::default()
-        };
+        }
+    }
+
+    pub async fn read(&self, kind: &Kind, object: &Object) -> Said<Object> {
+        let request = self.read_request(kind, object);
         let response = self.rpc.clone().read_resource(request).await.expect("an answer").into_inner();
         let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
-        Said { answer: object, messages: response.diagnostics }
+        let messages = verdict::judge(response.diagnostics, || {
+            let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
+            found.extend(verdict::read(kind, &object.value, response.deferred.is_some()));
+            found
+        });
+        Said { answer: object, messages }
     }
 
     /// Stored state of a version, as every command begins with it.
@@ -279,24 +327,33 @@ impl Core {
     pub async fn upgrade_raw(&self, kind: &Kind, version: i64, raw_state: Option<wire::RawState>) -> Said<Value> {
         let request = wire::upgrade_resource_state::Request { type_name: kind.name.clone(), version, raw_state };
         let response = self.rpc.clone().upgrade_resource_state(request).await.expect("an answer").into_inner();
-        Said { answer: unpacked(response.upgraded_state, &kind.ty), messages: response.diagnostics }
+        let state = unpacked(response.upgraded_state, &kind.ty);
+        let messages = verdict::judge(response.diagnostics, || verdict::upgraded(kind, &state));
+        Said { answer: state, messages }
+    }
+
+    /// The request of an import by id.
+    pub fn import_request(&self, kind: &Kind, id: &str) -> wire::import_resource_state::Request {
+        wire::import_resource_state::Request {
+            type_name: kind.name.clone(),
+            id: id.to_owned(),
+            client_capabilities: self.generation.capabilities(),
+            ..wire::import_resource_state::Request::default()
+        }
     }
 
     /// The beginning of an imported object, if the provider takes the id.
     pub async fn import(&self, kind: &Kind, id: &str) -> Said<Option<Object>> {
-        let request = wire::import_resource_state::Request {
-            type_name: kind.name.clone(),
-            id: id.to_owned(),
-            ..wire::import_resource_state::Request::default()
-        };
+        let request = self.import_request(kind, id);
         let response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
-        let mut imported = response.imported_resources.into_iter();
-        let first = imported.next().map(|imported| {
-            assert_eq!(imported.type_name, kind.name);
-            Object { value: unpacked(imported.state, &kind.ty), private: imported.private }
+        let messages = verdict::judge(response.diagnostics.clone(), || {
+            let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
+            found.extend(verdict::imported(kind, &response));
+            found
         });
-        assert!(imported.next().is_none(), "core takes one imported object");
-        Said { answer: first, messages: response.diagnostics }
+        let first = response.imported_resources.into_iter().next();
+        let first = first.map(|object| Object { value: unpacked(object.state, &kind.ty), private: object.private });
+        Said { answer: first, messages }
     }
 
     /// Creates an object without looking at what is said.

@@ -8,6 +8,7 @@ use tonic::Code;
 use crate::core::{CAPABILITIES, Core, Kind, Object, lines, packed, raw, unpacked, written};
 use crate::host::HostOptions;
 use crate::toy::Toy;
+use crate::verdict;
 
 mod trouble;
 
@@ -308,6 +309,7 @@ async fn an_object_moves_from_a_type_that_is_known_and_from_no_other() {
     let old = "registry.terraform.io/acrnet/old";
     let (state, found) = moved(old, "old_toy", &json!({"id": "toy-a", "whatever": [1]})).await;
     assert_eq!((state.entry("id"), found.len()), (Some(&Value::from("toy-a")), 0));
+    assert_eq!(verdict::moved(&kind, &state), []);
     let (state, found) = moved(old, "old_box", &json!({"id": "toy-a"})).await;
     assert!(state.is_null() && found[0].starts_with("Unsupported source of a moved block"), "{found:?}");
     let (state, found) = moved("registry.terraform.io/acrnet/new", "old_toy", &json!({"id": "toy-a"})).await;
@@ -318,17 +320,18 @@ async fn an_object_moves_from_a_type_that_is_known_and_from_no_other() {
 
 /// Reads the data source.
 async fn lookup(core: &Core, json: &Json) -> (Value, Vec<String>) {
-    let server = acrnet::terraform::framework::Server::new(Toy::default());
-    let source = server.data_source("toy_lookup").unwrap();
-    let config = Some(packed(&written(&source.schema().block, json), source.ty()));
+    let kind = Kind::data_source(Toy::default(), "toy_lookup");
+    let config = kind.config(json);
     let request = wire::read_data_source::Request {
-        type_name: "toy_lookup".to_owned(),
-        config,
+        type_name: kind.name.clone(),
+        config: Some(packed(&config, &kind.ty)),
         client_capabilities: Some(CAPABILITIES),
         ..Default::default()
     };
     let answer = core.rpc.clone().read_data_source(request).await.unwrap().into_inner();
-    (unpacked(answer.state, source.ty()), errors(&answer.diagnostics))
+    let found = unpacked(answer.state, &kind.ty);
+    let messages = verdict::judge(answer.diagnostics, || verdict::found(&kind, &config, &found, false));
+    (found, errors(&messages))
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod action;
 pub mod arbitrary;
 mod compatible;
 mod correlate;
+mod deferral;
 mod dynamic;
 mod plan;
 mod proposed;
@@ -30,9 +31,11 @@ use std::fmt;
 
 use super::value::Path;
 
+pub(crate) use action::reach;
 pub use action::{Action, action, requires_replace_filter};
 pub use compatible::assert_object_compatible;
 pub(crate) use dynamic::{close, open};
+pub use deferral::assert_deferral_allowed;
 pub use plan::assert_plan_valid;
 pub use proposed::proposed_new_state;
 pub use result::{assert_conforms_to_type, assert_wholly_known_result, assert_write_only_null};

@@ -303,6 +303,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
                 Value::Null
             }
         };
+        self.checked().begun("beginning of an import of", &state, &mut diagnostics);
         ImportResponse { state, diagnostics }
     }
 
@@ -315,6 +316,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
                 Value::Null
             }
         };
+        self.checked().begun("object moved to", &state, &mut diagnostics);
         Some(Moved { state, diagnostics })
     }
 

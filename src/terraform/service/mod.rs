@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use self::decode::{decode_state, decode_value, decode_with};
-use self::encode::{encode_diagnostics, encode_path, encode_value};
+use self::decode::{decode_state, decode_value, decode_with, deferral_allowed};
+use self::encode::{encode_deferred, encode_diagnostics, encode_path, encode_value};
 use super::framework::{ErasedDataSource, ErasedResource, Host, MoveSource, Private, Provider, Server};
 use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::{Provider as Rpc, ProviderServer};
@@ -147,11 +147,12 @@ impl<P: Provider> Rpc for Service<P> {
         let ty = self.resource_type(&request.type_name)?;
         let state = decode_value(request.current_state, ty)?;
         let read = self.server.read(request.type_name, state, Private::decode(&request.private)).await;
+        let deferred = self.server.deferral(deferral_allowed(request.client_capabilities), &read.diagnostics);
         Ok(Response::new(wire::read_resource::Response {
             new_state: encode_value(&read.state, ty)?,
             diagnostics: encode_diagnostics(read.diagnostics),
             private: read.private.encode(),
-            deferred: None,
+            deferred: encode_deferred(deferred),
             new_identity: None,
         }))
     }
@@ -168,13 +169,14 @@ impl<P: Provider> Rpc for Service<P> {
             decode_value(request.config, ty)?,
         );
         let plan = self.server.plan(request.type_name, values, Private::decode(&request.prior_private)).await;
+        let deferred = self.server.deferral_of_plan(deferral_allowed(request.client_capabilities), &plan);
         Ok(Response::new(wire::plan_resource_change::Response {
             planned_state: encode_value(&plan.planned, ty)?,
             requires_replace: plan.replace.iter().map(encode_path).collect(),
             planned_private: plan.private.encode(),
             diagnostics: encode_diagnostics(plan.diagnostics),
             legacy_type_system: false,
-            deferred: None,
+            deferred: encode_deferred(deferred),
             planned_identity: None,
         }))
     }
@@ -207,6 +209,7 @@ impl<P: Provider> Rpc for Service<P> {
         let request = request.into_inner();
         let ty = self.resource_type(&request.type_name)?;
         let import = self.server.import(&request.type_name, &request.id);
+        let deferred = self.server.deferral(deferral_allowed(request.client_capabilities), &import.diagnostics);
         let imported_resources = if import.state.is_null() {
             Vec::new()
         } else {
@@ -217,8 +220,11 @@ impl<P: Provider> Rpc for Service<P> {
                 identity: None,
             }]
         };
-        let diagnostics = encode_diagnostics(import.diagnostics);
-        Ok(Response::new(wire::import_resource_state::Response { imported_resources, diagnostics, deferred: None }))
+        Ok(Response::new(wire::import_resource_state::Response {
+            imported_resources,
+            diagnostics: encode_diagnostics(import.diagnostics),
+            deferred: encode_deferred(deferred),
+        }))
     }
 
     async fn move_resource_state(
@@ -265,11 +271,12 @@ impl<P: Provider> Rpc for Service<P> {
         let request = request.into_inner();
         let ty = self.data_source_type(&request.type_name)?;
         let config = decode_value(request.config, ty)?;
-        let (state, diagnostics) = self.server.read_data_source(request.type_name, config).await;
+        let deferral_allowed = deferral_allowed(request.client_capabilities);
+        let found = self.server.read_data_source(request.type_name, config, deferral_allowed).await;
         Ok(Response::new(wire::read_data_source::Response {
-            state: encode_value(&state, ty)?,
-            diagnostics: encode_diagnostics(diagnostics),
-            deferred: None,
+            state: encode_value(&found.state, ty)?,
+            diagnostics: encode_diagnostics(found.diagnostics),
+            deferred: encode_deferred(found.deferred),
         }))
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Story, live};
 use crate::core::{Core, Kind};
+use crate::generation::Generation;
 use crate::host::HostOptions;
 
 const GROUP: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg";
@@ -49,9 +50,7 @@ fn provider() -> AcrnetProvider {
 
 async fn lives(azure: &Simulator, name: &str, steps: &[(Json, Action)], import_id: fn(&Value) -> String) {
     let kind = Kind::resource(provider(), name);
-    let core = Core::start(HostOptions::default()).await;
     let block = json!({"endpoint": {"resource_manager_endpoint": azure.url()}, "access_token": "any"});
-    core.configure(&provider(), &block).await.ok();
     let story = Story {
         kind: &kind,
         configs: steps.iter().map(|(config, _)| kind.config(config)).collect(),
@@ -59,7 +58,11 @@ async fn lives(azure: &Simulator, name: &str, steps: &[(Json, Action)], import_i
         import_id,
         not_imported: &[],
     };
-    live(&core, &story).await;
+    for generation in Generation::ALL {
+        let core = Core::start_as(generation, HostOptions::default()).await;
+        core.begin(&provider(), &block).await.ok();
+        live(&core, &story).await;
+    }
 }
 
 fn text(state: &Value, name: &str) -> String {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
 use super::{call, demand, lookup};
-use crate::core::{Core, Kind, Object, Said, lines, unpacked};
+use crate::core::{Core, Kind, Object, Said, lines, raw, unpacked};
 use crate::host::HostOptions;
 use crate::toy::Toy;
 
@@ -267,6 +267,21 @@ mod broken_rules {
         let made = core.create(&demand(), &json!({"name": "a", "breaks": "read_unknown"})).await.ok();
         let read = core.read(&demand(), &made).await;
         assert_broke(&read, "The state read for toy_demand", "the provider still indicated an unknown value");
+    }
+
+    #[tokio::test]
+    async fn a_move_that_leaves_something_unknown() {
+        let core = Core::toy().await;
+        let request = wire::move_resource_state::Request {
+            source_provider_address: "registry.terraform.io/acrnet/old".to_owned(),
+            source_type_name: "old_toy".to_owned(),
+            source_state: Some(raw(&json!({"id": "toy-a", "breaks": true}))),
+            target_type_name: demand().name,
+            ..Default::default()
+        };
+        let answer = core.rpc.clone().move_resource_state(request).await.unwrap().into_inner();
+        let said = Said { answer: (), messages: answer.diagnostics };
+        assert_broke(&said, "The object moved to toy_demand", "the provider still indicated an unknown value");
     }
 
     #[tokio::test]
