@@ -6,16 +6,19 @@ use acrnet::terraform::conform::proposed_new_state;
 use acrnet::terraform::framework::{Provider, Server};
 use acrnet::terraform::proto::tfplugin6 as wire;
 use acrnet::terraform::proto::tfplugin6::provider_client::ProviderClient;
-use acrnet::terraform::schema::{Block, BlockNesting, Schema};
+use acrnet::terraform::schema::{Block, BlockNesting, IdentitySchema, Schema};
 use acrnet::terraform::service::MESSAGE_LIMIT;
 use acrnet::terraform::value::{Path, Step, Type, Value, json, msgpack};
 use serde_json::Value as Json;
 use tonic::transport::Channel;
 
+use self::identities::{Answered, received, sent};
 use crate::generation::Generation;
 use crate::host::{Host, HostOptions};
 use crate::toy::Toy;
 use crate::verdict;
+
+pub mod identities;
 
 /// A provider process, and core beside it.
 pub struct Core {
@@ -31,6 +34,7 @@ pub struct Kind {
     pub name: String,
     pub schema: Schema,
     pub ty: Type,
+    pub identity: IdentitySchema,
 }
 
 /// An object as core stores it.
@@ -38,6 +42,8 @@ pub struct Kind {
 pub struct Object {
     pub value: Value,
     pub private: Vec<u8>,
+    /// Null where there is none, as in a state of Terraform 1.11.
+    pub identity: Value,
 }
 
 /// The answer to a plan.
@@ -46,6 +52,7 @@ pub struct Plan {
     pub planned: Value,
     pub replace: Vec<Path>,
     pub private: Vec<u8>,
+    pub identity: Value,
 }
 
 /// An answer, and what was said beside it.
@@ -91,14 +98,20 @@ impl Kind {
     pub fn resource<P: Provider>(provider: P, name: &str) -> Self {
         let server = Server::new(provider);
         let found = server.resource(name).expect("a type of that name");
-        Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone() }
+        let identity = found.identity_schema().clone();
+        Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone(), identity }
     }
 
     /// A data source type of that provider.
     pub fn data_source<P: Provider>(provider: P, name: &str) -> Self {
         let server = Server::new(provider);
         let found = server.data_source(name).expect("a type of that name");
-        Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone() }
+        Self {
+            name: name.to_owned(),
+            schema: found.schema().clone(),
+            ty: found.ty().clone(),
+            identity: IdentitySchema::default(),
+        }
     }
 
     /// A managed resource type of the toy provider.
@@ -158,10 +171,6 @@ pub fn raw(json: &Json) -> wire::RawState {
     wire::RawState { json: json.to_string().into_bytes(), ..wire::RawState::default() }
 }
 
-/// Core of Terraform 1.11.
-pub const CAPABILITIES: wire::ClientCapabilities =
-    wire::ClientCapabilities { deferral_allowed: false, write_only_attributes_allowed: true };
-
 fn read_path(path: &wire::AttributePath) -> Path {
     use wire::attribute_path::step::Selector;
     let steps = path.steps.iter().map(|step| match step.selector.clone().expect("a step leads somewhere") {
@@ -173,9 +182,9 @@ fn read_path(path: &wire::AttributePath) -> Path {
 }
 
 impl Core {
-    /// Starts a provider, and asks it nothing yet. It is the core of Terraform 1.11.
+    /// Starts a provider, and asks it nothing yet.
     pub async fn start(options: HostOptions) -> Self {
-        Self::start_as(Generation::V1_11, options).await
+        Self::start_as(Generation::NEWEST, options).await
     }
 
     /// The same as the core of another generation.
@@ -184,6 +193,23 @@ impl Core {
         let rpc = ProviderClient::new(host.channel.clone());
         let rpc = rpc.max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT);
         Self { rpc, host, generation, configured: Mutex::default() }
+    }
+
+    /// The same, as Terraform up to 1.11: it sends no identity, and does not see those that come back.
+    pub fn without_identities(mut self) -> Self {
+        self.generation = Generation::V1_11;
+        self
+    }
+
+    /// An identity of an answer, and what core says about it.
+    fn identity(
+        &self,
+        kind: &Kind,
+        identity: Option<wire::ResourceIdentityData>,
+        answered: &Answered<'_>,
+        messages: &mut Vec<wire::Diagnostic>,
+    ) -> Value {
+        if self.generation.knows_identities() { received(kind, identity, answered, messages) } else { Value::Null }
     }
 
     /// Starts the toy provider, and configures it with nothing set.
@@ -249,6 +275,7 @@ impl Core {
             proposed_new_state: Some(packed(&proposed, &kind.ty)),
             config: Some(packed(config, &kind.ty)),
             prior_private: prior.private.clone(),
+            prior_identity: sent(&prior.identity, &kind.identity.ty()),
             client_capabilities: self.generation.capabilities(),
             ..wire::plan_resource_change::Request::default()
         }
@@ -258,16 +285,19 @@ impl Core {
     pub async fn plan(&self, kind: &Kind, prior: &Object, config: &Value) -> Said<Plan> {
         let request = self.plan_request(kind, prior, config);
         let response = self.rpc.clone().plan_resource_change(request).await.expect("an answer").into_inner();
-        let plan = Plan {
+        let mut plan = Plan {
             planned: unpacked(response.planned_state, &kind.ty),
             replace: response.requires_replace.iter().map(read_path).collect(),
             private: response.planned_private,
+            identity: Value::Null,
         };
-        let messages = verdict::judge(response.diagnostics, || {
+        let mut messages = verdict::judge(response.diagnostics, || {
             let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
             found.extend(verdict::plan(kind, (&prior.value, config), &plan.planned, &plan.replace));
             found
         });
+        let answered = Answered::Plan(prior, &plan);
+        plan.identity = self.identity(kind, response.planned_identity, &answered, &mut messages);
         Said { answer: plan, messages }
     }
 
@@ -284,6 +314,7 @@ impl Core {
             planned_state: Some(packed(&plan.planned, &kind.ty)),
             config: Some(packed(config, &kind.ty)),
             planned_private: plan.private.clone(),
+            planned_identity: sent(&plan.identity, &kind.identity.ty()),
             ..wire::apply_resource_change::Request::default()
         }
     }
@@ -291,9 +322,10 @@ impl Core {
     pub async fn apply(&self, kind: &Kind, prior: &Value, plan: &Plan, config: &Value) -> Said<Object> {
         let request = Self::apply_request(kind, prior, plan, config);
         let response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
-        let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
-        let messages = verdict::judge(response.diagnostics, || verdict::applied(kind, &plan.planned, &object.value));
-        Said { answer: object, messages }
+        let value = unpacked(response.new_state, &kind.ty);
+        let mut messages = verdict::judge(response.diagnostics, || verdict::applied(kind, &plan.planned, &value));
+        let identity = self.identity(kind, response.new_identity, &Answered::Other, &mut messages);
+        Said { answer: Object { value, private: response.private, identity }, messages }
     }
 
     /// The request of a refresh.
@@ -303,6 +335,7 @@ impl Core {
             current_state: Some(packed(&object.value, &kind.ty)),
             private: object.private.clone(),
             client_capabilities: self.generation.capabilities(),
+            current_identity: sent(&object.identity, &kind.identity.ty()),
             ..wire::read_resource::Request::default()
         }
     }
@@ -310,13 +343,14 @@ impl Core {
     pub async fn read(&self, kind: &Kind, object: &Object) -> Said<Object> {
         let request = self.read_request(kind, object);
         let response = self.rpc.clone().read_resource(request).await.expect("an answer").into_inner();
-        let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
-        let messages = verdict::judge(response.diagnostics, || {
+        let value = unpacked(response.new_state, &kind.ty);
+        let mut messages = verdict::judge(response.diagnostics, || {
             let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
-            found.extend(verdict::read(kind, &object.value, response.deferred.is_some()));
+            found.extend(verdict::read(kind, &value, response.deferred.is_some()));
             found
         });
-        Said { answer: object, messages }
+        let identity = self.identity(kind, response.new_identity, &Answered::Read(object), &mut messages);
+        Said { answer: Object { value, private: response.private, identity }, messages }
     }
 
     /// Stored state of a version, as every command begins with it.
@@ -344,15 +378,21 @@ impl Core {
 
     /// The beginning of an imported object, if the provider takes the id.
     pub async fn import(&self, kind: &Kind, id: &str) -> Said<Option<Object>> {
-        let request = self.import_request(kind, id);
+        self.imported(kind, self.import_request(kind, id)).await
+    }
+
+    async fn imported(&self, kind: &Kind, request: wire::import_resource_state::Request) -> Said<Option<Object>> {
         let response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
-        let messages = verdict::judge(response.diagnostics.clone(), || {
+        let mut messages = verdict::judge(response.diagnostics.clone(), || {
             let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
             found.extend(verdict::imported(kind, &response));
             found
         });
-        let first = response.imported_resources.into_iter().next();
-        let first = first.map(|object| Object { value: unpacked(object.state, &kind.ty), private: object.private });
+        let first = response.imported_resources.into_iter().next().map(|imported| {
+            let value = unpacked(imported.state, &kind.ty);
+            let identity = self.identity(kind, imported.identity, &Answered::Other, &mut messages);
+            Object { value, private: imported.private, identity }
+        });
         Said { answer: first, messages }
     }
 
@@ -367,6 +407,6 @@ impl Core {
 impl Object {
     /// Nothing yet.
     pub fn none() -> Self {
-        Self { value: Value::Null, private: Vec::new() }
+        Self { value: Value::Null, private: Vec::new(), identity: Value::Null }
     }
 }

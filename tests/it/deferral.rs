@@ -73,7 +73,7 @@ fn demand() -> Kind {
 }
 
 fn object(kind: &Kind, state: &Json) -> Object {
-    Object { value: kind.config(state), private: b"{\"a\":1}".to_vec() }
+    Object { value: kind.config(state), private: b"{\"a\":1}".to_vec(), identity: Value::Null }
 }
 
 /// The block of the toy provider while a part of it is not known.

@@ -220,7 +220,7 @@ async fn an_import_of_what_is_not_there() {
     let begun = core.import(&kinds(), "toy-nobody").await.ok().expect("a string of the right form");
     let read = core.read(&kinds(), &begun).await.ok();
     assert_said(&verdict::read_after_import(&read), "Cannot import non-existent remote object", "");
-    let there = Object { value: good(&kinds()), private: Vec::new() };
+    let there = Object { value: good(&kinds()), private: Vec::new(), identity: Value::Null };
     assert_eq!(verdict::read_after_import(&there), []);
 }
 

@@ -27,6 +27,9 @@ pub enum Generation {
 }
 
 impl Generation {
+    /// The newest that users have.
+    pub const NEWEST: Self = Self::V1_14;
+
     pub const ALL: [Self; 6] = [Self::V1_5, Self::V1_8, Self::V1_11, Self::V1_12, Self::V1_14, Self::Deferring];
 
     /// What it tells of its version when it configures a provider.
@@ -49,6 +52,11 @@ impl Generation {
         })
     }
 
+    /// Whether it keeps identities beside states.
+    pub fn knows_identities(self) -> bool {
+        self >= Self::V1_12
+    }
+
     /// What it asks of a process before anything else, `first` for the first process of its run. From 1.6 on it remembers what it was told, of a
     /// provider that can do without the question.
     pub async fn open(self, rpc: &mut ProviderClient<Channel>, first: bool) {
@@ -60,7 +68,7 @@ impl Generation {
         assert_eq!(verdict::schemas(&schema), [""; 0]);
         let can = schema.server_capabilities.unwrap_or_default();
         assert!(can.get_provider_schema_optional, "every process is asked for its schema");
-        if self >= Self::V1_12 {
+        if self.knows_identities() {
             let request = wire::get_resource_identity_schemas::Request {};
             let identities = rpc.get_resource_identity_schemas(request).await.expect("an answer").into_inner();
             assert!(identities.diagnostics.is_empty(), "{:?}", identities.diagnostics);

@@ -12,6 +12,8 @@ mod generation;
 mod golden;
 mod handshake;
 mod host;
+#[cfg(feature = "simulator")]
+mod identity;
 mod layering;
 mod lifecycle;
 mod models;

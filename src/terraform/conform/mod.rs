@@ -19,6 +19,7 @@ mod compatible;
 mod correlate;
 mod deferral;
 mod dynamic;
+mod identity;
 mod plan;
 mod proposed;
 mod result;
@@ -36,6 +37,10 @@ pub use action::{Action, action, requires_replace_filter};
 pub use compatible::assert_object_compatible;
 pub(crate) use dynamic::{close, open};
 pub use deferral::assert_deferral_allowed;
+pub use identity::{
+    assert_identified, assert_identity_kept, assert_identity_schema_valid, assert_identity_valid,
+    assert_planned_identity_valid,
+};
 pub use plan::assert_plan_valid;
 pub use proposed::proposed_new_state;
 pub use result::{assert_conforms_to_type, assert_wholly_known_result, assert_write_only_null};

@@ -13,6 +13,7 @@ mod erased;
 mod exchange;
 mod form;
 mod function;
+mod identity;
 mod plan;
 mod private;
 mod provider;
@@ -27,9 +28,10 @@ pub use data_source::{DataSource, ErasedDataSource, data_source};
 pub use deferral::Deferred;
 pub use erased::{Answer, ErasedResource, resource};
 pub use exchange::{
-    ApplyRequest, ApplyResponse, DataResponse, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, DataResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
 };
 pub use function::{Function, FunctionError, Parameter};
+pub use identity::Identity;
 pub use private::Private;
 pub use provider::{Configured, Host, Provider};
 pub use resource::{Change, Intent, Model, MoveSource, Partial, Resource};

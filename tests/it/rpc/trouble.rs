@@ -281,7 +281,7 @@ mod broken_rules {
         };
         let answer = core.rpc.clone().move_resource_state(request).await.unwrap().into_inner();
         let said = Said { answer: (), messages: answer.diagnostics };
-        assert_broke(&said, "The object moved to toy_demand", "the provider still indicated an unknown value");
+        assert_broke(&said, "The first state of toy_demand", "the provider still indicated an unknown value");
     }
 
     #[tokio::test]
