@@ -52,7 +52,10 @@ async fn import(core: &Core, kind: &Kind, id: &str) -> Told {
 }
 
 async fn look_up(core: &Core, config: &Json) -> Told {
-    let kind = Kind::data_source(Toy::default(), "toy_lookup");
+    read_data(core, &Kind::data_source(Toy::default(), "toy_lookup"), config).await
+}
+
+async fn read_data(core: &Core, kind: &Kind, config: &Json) -> Told {
     let config = kind.config(config);
     let request = wire::read_data_source::Request {
         type_name: kind.name.clone(),
@@ -63,7 +66,7 @@ async fn look_up(core: &Core, config: &Json) -> Told {
     let answer = core.rpc.clone().read_data_source(request).await.unwrap().into_inner();
     let told = Told::new(answer.deferred, unpacked(answer.state, &kind.ty), &answer.diagnostics);
     if told.errors.is_empty() {
-        assert_eq!(verdict::found(&kind, &config, &told.value, told.waits_for.is_some()), []);
+        assert_eq!(verdict::found(kind, &config, &told.value, told.waits_for.is_some()), []);
     }
     told
 }
@@ -226,6 +229,16 @@ fn types() -> [(&'static str, Json, &'static str); 4] {
     ]
 }
 
+/// Each data source, a configuration of it, and something that it finds.
+fn data_sources() -> [(&'static str, Json, &'static str); 3] {
+    let network = SUBNET.split("/subnets/").next();
+    [
+        ("acrnet_registry_network_rule_set", json!({"registry_id": REGISTRY}), "ip_rules"),
+        ("acrnet_subnets", json!({"virtual_network_id": network}), "subnets"),
+        ("acrnet_registry_access", json!({"registry_id": REGISTRY}), "allowed"),
+    ]
+}
+
 fn provider() -> AcrnetProvider {
     AcrnetProvider::new(Environment::default())
 }
@@ -260,5 +273,11 @@ async fn our_own_types_wait_for_a_provider_whose_configuration_is_not_known() {
         let kind = Kind::resource(provider(), name);
         let told = plan(&core, &kind, &Object::none(), &kind.config(&config)).await;
         assert_eq!((told.waits_for, told.errors), (Some(Reason::ProviderConfigUnknown), Vec::new()), "{name}");
+    }
+    for (name, config, found) in data_sources() {
+        let kind = Kind::data_source(provider(), name);
+        let told = read_data(&core, &kind, &config).await;
+        assert_eq!((told.waits_for, told.errors), (Some(Reason::ProviderConfigUnknown), Vec::new()), "{name}");
+        assert_eq!(told.value.entry(found), Some(&Value::Unknown), "{name}");
     }
 }

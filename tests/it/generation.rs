@@ -52,6 +52,11 @@ impl Generation {
         })
     }
 
+    /// Whether it calls functions, and moves objects between types.
+    pub fn calls_functions_and_moves(self) -> bool {
+        self >= Self::V1_8
+    }
+
     /// Whether it keeps identities beside states.
     pub fn knows_identities(self) -> bool {
         self >= Self::V1_12

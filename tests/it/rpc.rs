@@ -350,6 +350,22 @@ async fn a_data_source_is_validated_and_read() {
     assert!(found.is_null() && said == ["Not found: There is no toy a."], "{said:?}");
 }
 
+#[tokio::test]
+async fn hosts_of_every_generation_read_data_and_have_of_functions_and_moves_what_they_know() {
+    for generation in Generation::ALL {
+        let core = Core::start_as(generation, HostOptions::toy()).await;
+        core.begin(&Toy::default(), &json!({})).await.ok();
+        let (found, said) = lookup(&core, &json!({"name": "a"})).await;
+        let version = Some(&Value::from(generation.version()));
+        assert_eq!((found.entry("terraform_version"), said), (version, Vec::new()), "{generation:?}");
+        if generation.calls_functions_and_moves() {
+            assert_eq!(call(&core, "join", &[text("-"), text("a"), text("b")]).await.0, Some(Value::from("a-b")));
+            let moved = move_to(&core, &demand(), &json!({"id": "toy-a"})).await;
+            assert_eq!(moved.diagnostics, []);
+        }
+    }
+}
+
 fn text(text: &str) -> (Value, Type) {
     (Value::from(text), Type::String)
 }
