@@ -158,6 +158,28 @@ async fn the_identities_are_names_that_a_user_can_write() {
     assert_eq!(schemas.len(), 4);
 }
 
+#[test]
+fn the_guide_shows_every_identity() {
+    let guide = include_str!("../../docs/guides/migrating.md");
+    let (_, table) = guide.split_once("| resource | `identity` |").unwrap();
+    for name in [RULE_SET, ENDPOINT, IP_RULE, NETWORK_RULE] {
+        let row =
+            table.lines().find(|line| line.contains(name)).unwrap().replace("the same, and", &of_registry_in_words());
+        let shown: Vec<&str> = row.split('`').skip(3).step_by(2).collect();
+        let kind = kind(name);
+        let declared: Vec<&str> = kind.identity.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+        assert_eq!(shown, declared, "{name}");
+    }
+    let (_, example) = guide.split_once("  identity = {\n").unwrap();
+    let written = example.lines().map_while(|line| line.split_once('=')).map(|(name, _)| name.trim());
+    let declared = kind(RULE_SET).identity.attributes.into_iter().map(|attribute| attribute.name);
+    assert!(written.eq(declared));
+}
+
+fn of_registry_in_words() -> String {
+    "`subscription_id`, `resource_group_name`, `registry_name`, ".to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_identity_is_planned_stays_in_every_spelling_and_is_another_one_after_a_replacement() {
     for (name, [config, respelled, other], [identity, replaced]) in each() {
