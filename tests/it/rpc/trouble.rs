@@ -7,8 +7,8 @@ use acrnet::terraform::value::Value;
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
-use super::{call, demand, lookup};
-use crate::core::{Core, Kind, Object, Said, lines, raw, unpacked};
+use super::{call, demand, lookup, moved};
+use crate::core::{Core, Kind, Object, Said, lines, unpacked};
 use crate::host::HostOptions;
 use crate::toy::Toy;
 
@@ -272,15 +272,8 @@ mod broken_rules {
     #[tokio::test]
     async fn a_move_that_leaves_something_unknown() {
         let core = Core::toy().await;
-        let request = wire::move_resource_state::Request {
-            source_provider_address: "registry.terraform.io/acrnet/old".to_owned(),
-            source_type_name: "old_toy".to_owned(),
-            source_state: Some(raw(&json!({"id": "toy-a", "breaks": true}))),
-            target_type_name: demand().name,
-            ..Default::default()
-        };
-        let answer = core.rpc.clone().move_resource_state(request).await.unwrap().into_inner();
-        let said = Said { answer: (), messages: answer.diagnostics };
+        let old = "registry.terraform.io/acrnet/old";
+        let said = moved(&core, old, "old_toy", &json!({"id": "toy-a", "breaks": true})).await;
         assert_broke(&said, "The first state of toy_demand", "the provider still indicated an unknown value");
     }
 
