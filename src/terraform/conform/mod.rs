@@ -35,8 +35,8 @@ use super::value::Path;
 pub(crate) use action::reach;
 pub use action::{Action, action, requires_replace_filter};
 pub use compatible::assert_object_compatible;
-pub(crate) use dynamic::{close, open};
 pub use deferral::assert_deferral_allowed;
+pub(crate) use dynamic::{close, open};
 pub use identity::{
     assert_identified, assert_identity_kept, assert_identity_schema_valid, assert_identity_valid,
     assert_planned_identity_valid,

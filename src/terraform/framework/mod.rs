@@ -28,7 +28,8 @@ pub use data_source::{DataSource, ErasedDataSource, data_source};
 pub use deferral::Deferred;
 pub use erased::{Answer, ErasedResource, resource};
 pub use exchange::{
-    ApplyRequest, ApplyResponse, DataResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, DataResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse,
 };
 pub use function::{Function, FunctionError, Parameter};
 pub use identity::Identity;
