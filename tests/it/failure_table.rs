@@ -252,6 +252,19 @@ fn data_that_is_missing_or_not_what_was_asked_for() {
 }
 
 #[test]
+fn what_is_opened_and_is_not_what_was_asked_for() {
+    let kind = Kind::data_source(Toy::default(), "toy_lookup");
+    let config = kind.config(&json!({"name": "a"}));
+    let judge = |result: &Value| verdict::opened(&kind, &config, result, false);
+    assert_eq!(judge(&with(&config, "terraform_version", "1")), []);
+    let summary = "Provider produced invalid ephemeral resource instance";
+    assert_said(&judge(&with(&config, "name", "b")), summary, "does not match config value");
+    assert_said(&judge(&Value::Null), summary, "planned for absence but config wants existence");
+    assert_said(&judge(&lacking(&config, "name")), summary, "attribute \"name\" is required");
+    assert_eq!(verdict::opened(&kind, &config, &Value::Null, true), [], "it waits to be opened");
+}
+
+#[test]
 fn waiting_where_nobody_may() {
     let summary = "Provider deferred changes when Terraform did not allow deferrals";
     let waiting = Some(wire::Deferred::default());

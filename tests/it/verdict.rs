@@ -137,6 +137,16 @@ pub fn found(kind: &Kind, config: &Value, state: &Value, deferred: bool) -> Comp
     complaints(INVALID_OBJECT, breaches)
 }
 
+/// What was opened for the length of a run; nobody looks at the value of one that waits.
+pub fn opened(kind: &Kind, config: &Value, result: &Value, deferred: bool) -> Complaints {
+    if deferred {
+        return Complaints::new();
+    }
+    let mut breaches = assert_conforms_to_type(result, &kind.ty);
+    breaches.extend(assert_plan_valid(kind.block(), &Value::Null, config, result));
+    complaints("Provider produced invalid ephemeral resource instance", breaches)
+}
+
 /// What is wrong with the schemas, as core says it before any command.
 pub fn schemas(answer: &wire::get_provider_schema::Response) -> Vec<String> {
     let Some(provider) = &answer.provider else { return vec!["missing provider schema".to_owned()] };
