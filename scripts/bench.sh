@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 provider=target/bench/terraform-provider-acrnet
+toy=target/bench/terraform-provider-toy
 
 main() {
   case " $* " in
@@ -19,7 +20,7 @@ main() {
     exit 1
   }
   build
-  harness --terraform "$terraform" --provider "$provider" "$@"
+  harness --terraform "$terraform" --provider "$provider" --toy "$toy" "$@"
 }
 
 # Not what cargo makes beside a benchmark, which carries what only tests need, such as a clock that can be paused. Kept, because cargo then puts that in its place.
@@ -27,6 +28,9 @@ build() {
   cargo build --locked --release --bin terraform-provider-acrnet
   mkdir -p target/bench
   cp target/release/terraform-provider-acrnet "$provider"
+  # The provider that does nothing, as the measure of what Terraform itself costs. After the other: an example comes with what only tests need.
+  cargo build --locked --release --example toy-provider
+  cp target/release/examples/toy-provider "$toy"
 }
 
 # How the harness is built does not matter: it waits for what it measures. The simulator comes with it.

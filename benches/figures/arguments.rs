@@ -18,6 +18,7 @@ Figures of the provider, each beside a floor measured in the same run. `make ben
   --terraform PROGRAM   default: terraform of the PATH
   --provider PROGRAM    default: the one built beside this
   --simulator PROGRAM   likewise
+  --toy PROGRAM         the provider that does nothing, default: target/bench/terraform-provider-toy
   --results FILE        default: target/bench/results.json
   --publish             measure nothing: bring the results into docs/design and README.md
 ";
@@ -28,6 +29,8 @@ pub(crate) struct Programs {
     pub(crate) terraform: PathBuf,
     pub(crate) provider: PathBuf,
     pub(crate) simulator: PathBuf,
+    /// The provider that does nothing: examples/toy-provider, built as the provider is.
+    pub(crate) toy: PathBuf,
 }
 
 /// What is asked for.
@@ -62,6 +65,7 @@ impl Default for Arguments {
                 terraform: "terraform".into(),
                 provider: env!("CARGO_BIN_EXE_terraform-provider-acrnet").into(),
                 simulator: env!("CARGO_BIN_EXE_arm-simulator").into(),
+                toy: "target/bench/terraform-provider-toy".into(),
             },
             results: "target/bench/results.json".into(),
             runs: 5,
@@ -91,6 +95,7 @@ impl Arguments {
                 Long("terraform") => read.programs.terraform = parser.value()?.into(),
                 Long("provider") => read.programs.provider = parser.value()?.into(),
                 Long("simulator") => read.programs.simulator = parser.value()?.into(),
+                Long("toy") => read.programs.toy = parser.value()?.into(),
                 Long("results") => read.results = parser.value()?.into(),
                 Value(value) => return Err(format!("{} is no argument; try --help", value.display()).into()),
                 other => return Err(other.unexpected().into()),

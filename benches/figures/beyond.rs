@@ -58,7 +58,7 @@ fn floor(programs: &Programs, count: usize) -> Outcome<f64> {
     eprintln!("Terraform's own plan of {count} objects");
     let configuration =
         format!("resource \"terraform_data\" \"this\" {{\n  count = {count}\n  input = count.index\n}}\n");
-    let workspace = Workspace::new(&programs.terraform, &programs.provider, &configuration)?;
+    let workspace = Workspace::new(programs, &configuration)?;
     workspace.terraform(&["apply", "-input=false", "-auto-approve"])?;
     Ok(workspace.terraform(&["plan", "-input=false"])?.0.seconds)
 }

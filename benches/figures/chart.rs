@@ -1,4 +1,4 @@
-//! Time against count, as SVG: Terraform's floor, the provider, and the provider against an Azure that is slow and refuses.
+//! Time against count, as SVG: Terraform's floor, a provider that does nothing with the same objects, the provider, and the provider against an Azure that is slow and refuses.
 
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use crate::statistics::float;
 
 const SIZE: (u32, u32) = (960, 400);
 const FLOOR: RGBColor = RGBColor(120, 120, 120);
+const LIMIT: RGBColor = RGBColor(16, 124, 65);
 const AT_ONCE: RGBColor = RGBColor(0, 95, 184);
 const LIMITED: RGBColor = RGBColor(202, 80, 16);
 
@@ -44,9 +45,12 @@ fn lines(figures: &[CommandFigure], work: &str) -> Vec<Line> {
         shown(figures, work, conditions).iter().map(|figure| (float(figure.count), seconds(figure))).collect()
     };
     let provider = |figure: &CommandFigure| figure.provider.seconds.median;
+    let limit = shown(figures, work, Conditions::AtOnce).into_iter();
+    let limit = limit.filter_map(|figure| Some((float(figure.count), figure.limit.as_ref()?.seconds.median)));
     let line = |name: &str, colour, points| Line { name: name.to_owned(), colour, points };
     vec![
         line("terraform_data (floor)", FLOOR, of(Conditions::AtOnce, |figure| figure.floor.seconds.median)),
+        line("a provider that does nothing, same objects", LIMIT, limit.collect()),
         line("acrnet, Azure answers at once", AT_ONCE, of(Conditions::AtOnce, provider)),
         line("acrnet, Azure: 50 ms, read bucket", LIMITED, of(Conditions::Reads, provider)),
     ]

@@ -1,14 +1,15 @@
-//! Whole commands of Terraform: the same one on as many `terraform_data`, which is the floor, and on what the provider manages.
+//! Whole commands of Terraform: the same one on what the provider manages, and on what stands beside it as a measure.
 //!
-//! Floor and provider take turns, so that whatever else the machine does meets both.
+//! They take turns, so that whatever else the machine does meets all of them.
 
 use crate::Outcome;
 use crate::arguments::Programs;
 use crate::azure::{Azure, Conditions};
-use crate::estate::{CHANGED, Estate, RULES};
+use crate::estate::Estate;
 use crate::results::{Calls, CommandFigure, Measured};
 use crate::run::Sample;
 use crate::statistics::Summary;
+use crate::subject::Subject;
 use crate::workspace::Workspace;
 
 /// Where registries are many enough to lie in many groups.
@@ -38,7 +39,7 @@ pub(crate) fn measure(programs: &Programs, counts: &[usize], runs: usize) -> Out
 /// Many rules, each a resource of its own, on one registry.
 fn single_rules(programs: &Programs, azure: &Azure, runs: usize) -> Outcome<Vec<CommandFigure>> {
     let subject = Subject::single_rules(SINGLE_RULES);
-    let workspace = Workspace::new(&programs.terraform, &programs.provider, &subject.configuration(azure.url()))?;
+    let workspace = Workspace::new(programs, &subject.configuration(azure.url()))?;
     let (_, schema) = workspace.terraform(&["providers", "schema", "-json"])?;
     if !schema.contains("\"acrnet_registry_ip_rule\"") {
         eprintln!("\n!!! SKIPPED: this provider has no acrnet_registry_ip_rule: single rules are NOT measured\n");
@@ -94,63 +95,15 @@ impl Work {
     }
 }
 
-/// What is managed.
-struct Subject {
-    name: &'static str,
-    count: usize,
-    spread: String,
-    estate: Estate,
-    resource: String,
-}
-
-impl Subject {
-    fn rule_sets(estate: Estate, spread: &str) -> Self {
-        let [first, rest @ ..] = RULES;
-        let resource = format!(
-            "resource \"acrnet_registry_network_rule_set\" \"this\" {{\n  count          = {count}\n  registry_id    = {id}\n  \
-             default_action = \"Deny\"\n  ip_rules       = concat([var.changed ? \"{CHANGED}\" : \"{first}\"], {rest:?})\n}}\n",
-            count = estate.registries,
-            id = estate.id_expression(),
-        );
-        Self { name: "rule sets", count: estate.registries, spread: spread.to_owned(), estate, resource }
-    }
-
-    fn single_rules(count: usize) -> Self {
-        let estate = Estate::together(1);
-        let resource = format!(
-            "resource \"acrnet_registry_ip_rule\" \"this\" {{\n  count       = {count}\n  registry_id = \"{id}\"\n  \
-             ip_range    = \"16.17.${{count.index}}.0/24\"\n}}\n",
-            id = estate.id(0),
-        );
-        Self { name: "single rules", count, spread: "one registry".to_owned(), estate, resource }
-    }
-
-    fn configuration(&self, url: &str) -> String {
-        format!(
-            "terraform {{\n  required_providers {{\n    acrnet = {{ source = \"acrnet/acrnet\" }}\n  }}\n}}\n\
-             provider \"acrnet\" {{\n  endpoint     = {{ resource_manager_endpoint = \"{url}\" }}\n  \
-             access_token = \"any\"\n}}\n{VARIABLE}{}",
-            self.resource
-        )
-    }
-
-    /// As many objects of Terraform's own: no provider process, no network.
-    fn floor(&self) -> String {
-        format!(
-            "{VARIABLE}resource \"terraform_data\" \"this\" {{\n  count = {}\n  \
-             input = \"${{count.index}} ${{var.changed}}\"\n}}\n",
-            self.count
-        )
-    }
-}
-
-const VARIABLE: &str = "variable \"changed\" {\n  type    = bool\n  default = false\n}\n";
-
-/// Floor and provider, each with its settled state, and the worlds to begin with.
+/// Who takes turns, each with its settled state, and the worlds to begin with.
 struct Contest<'a> {
     azure: &'a Azure,
     subject: Subject,
     floor: Side,
+    /// Terraform's own objects with the same values.
+    same_values: Option<Side>,
+    /// A provider that does nothing, with the same objects.
+    limit: Option<Side>,
     provider: Side,
     /// Azure before anything was applied.
     open: String,
@@ -166,7 +119,7 @@ struct Side {
 impl Side {
     /// Applies once, for real; every run begins with a copy of what came of it.
     fn prepare(programs: &Programs, configuration: &str) -> Outcome<Self> {
-        let workspace = Workspace::new(&programs.terraform, &programs.provider, configuration)?;
+        let workspace = Workspace::new(programs, configuration)?;
         workspace.terraform(Work::Create.arguments())?;
         Ok(Self { settled: workspace.state()?, workspace })
     }
@@ -186,18 +139,27 @@ impl<'a> Contest<'a> {
         azure.begin(&subject.estate.seed(false).to_string(), Conditions::AtOnce)?;
         let open = azure.world()?;
         let floor = Side::prepare(programs, &subject.floor())?;
+        let beside = |configuration: Option<String>| {
+            configuration.map(|configuration| Side::prepare(programs, &configuration)).transpose()
+        };
+        let (same_values, limit) = (beside(subject.same_values())?, beside(subject.limit())?);
         let provider = Side::prepare(programs, &subject.configuration(azure.url()))?;
         let restricted = azure.world()?;
-        Ok(Self { azure, subject, floor, provider, open, restricted })
+        Ok(Self { azure, subject, floor, same_values, limit, provider, open, restricted })
     }
 
     /// One figure for each of the conditions, over the same floor.
     fn measure(&self, work: Work, runs: usize) -> Outcome<Vec<CommandFigure>> {
-        let mut floor = Series::default();
+        let (mut floor, mut same_values, mut limit) = (Series::default(), Series::default(), Series::default());
         let mut sides = [(Conditions::AtOnce, Series::default()), (Conditions::Reads, Series::default())];
         for run in 1..=runs {
             eprintln!("  {} of {}, run {run} of {runs}", work.name(), self.subject.count);
             floor.samples.push(self.floor.run(work, self.subject.count)?);
+            for (side, series) in [(&self.same_values, &mut same_values), (&self.limit, &mut limit)] {
+                if let Some(side) = side {
+                    series.samples.push(side.run(work, self.subject.count)?);
+                }
+            }
             for (conditions, series) in &mut sides {
                 self.run(work, *conditions, series)?;
             }
@@ -210,6 +172,8 @@ impl<'a> Contest<'a> {
                 spread: self.subject.spread.clone(),
                 conditions: conditions.name().to_owned(),
                 floor: floor.measured()?,
+                same_values: same_values.measured(),
+                limit: limit.measured(),
                 provider: series.measured()?,
             })
         };

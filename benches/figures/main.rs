@@ -41,6 +41,7 @@ mod results;
 mod run;
 mod startup;
 mod statistics;
+mod subject;
 mod tables;
 #[expect(dead_code, reason = "the tests' core can drive the toy provider too")]
 #[path = "../../examples/toy-provider/toy/mod.rs"]

@@ -50,13 +50,19 @@ pub(crate) struct CommandFigure {
     pub(crate) conditions: String,
     /// As many `terraform_data`, the same command, in the same minutes.
     pub(crate) floor: Measured,
+    /// As many `terraform_data` that carry the values of the objects; absent where nobody carried them.
+    #[serde(default)]
+    pub(crate) same_values: Option<Measured>,
+    /// As many objects of the same shape, of a provider that does nothing; likewise.
+    #[serde(default)]
+    pub(crate) limit: Option<Measured>,
     pub(crate) provider: Measured,
 }
 
 impl CommandFigure {
     /// Median over median.
-    pub(crate) fn ratio(&self) -> f64 {
-        self.provider.seconds.median / self.floor.seconds.median
+    pub(crate) fn ratio_to(&self, other: &Measured) -> f64 {
+        self.provider.seconds.median / other.seconds.median
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::results::{Beyond, BeyondFigure, Calls, CommandFigure, GrowthFigure, Results, Startup};
+use crate::results::{Beyond, BeyondFigure, Calls, CommandFigure, GrowthFigure, Measured, Results, Startup};
 use crate::statistics::{Summary, exponent, float};
 
 /// Every section that has figures.
@@ -47,27 +47,30 @@ fn machine(results: &Results) -> String {
 }
 
 fn commands(figures: &[CommandFigure]) -> String {
-    let mut text =
-        "| what | Azure | floor, s | provider, s | ratio | calls | 429 | CPU of the floor; core + provider, s | memory, MiB |\n\
-                    |---|---|---|---|---|---|---|---|---|\n"
-            .to_owned();
+    let mut text = "| what | Azure | floor, s | same values, s | limit, s | provider, s | to floor | to same values | to limit | calls | 429 \
+                    | CPU of floor; of limit; core + provider, s | memory, MiB |\n\
+                    |---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
     for figure in figures {
-        let CommandFigure { subject, work, count, spread, conditions, floor, provider } = figure;
-        let cpu = match (&floor.core_cpu, &provider.core_cpu, &provider.provider_cpu) {
-            (Some(floor), Some(core), Some(own)) => {
-                format!("{:.2}; {:.2} + {:.2}", floor.median, core.median, own.median)
-            }
-            _ => String::new(),
+        let CommandFigure { subject, work, count, spread, conditions, floor, same_values, limit, provider } = figure;
+        let shown =
+            |beside: &Option<Measured>| beside.as_ref().map(|beside| seconds(&beside.seconds)).unwrap_or_default();
+        let ratio = |beside: Option<&Measured>| {
+            beside.map(|beside| format!("{:.2}", figure.ratio_to(beside))).unwrap_or_default()
         };
         text += &row(&[
             format!("{work} of {count} {subject}, {spread}"),
             conditions.clone(),
             seconds(&floor.seconds),
+            shown(same_values),
+            shown(limit),
             seconds(&provider.seconds),
-            format!("{:.2}", figure.ratio()),
+            ratio(Some(floor)),
+            ratio(same_values.as_ref()),
+            ratio(limit.as_ref()),
             calls(&provider.calls),
             provider.calls.refused.to_string(),
-            cpu,
+            cpu(figure),
             mebibytes(provider.provider_memory),
         ]);
     }
@@ -79,6 +82,19 @@ fn commands(figures: &[CommandFigure]) -> String {
             .expect("invariant: writing to a string does not fail");
     }
     text
+}
+
+/// `0.20; 0.51 + 0.05; 0.55 + 0.08`: of the floor, of the limit and its provider, of Terraform and ours.
+fn cpu(figure: &CommandFigure) -> String {
+    let of = |measured: &Measured| -> Option<String> {
+        let (core, provider) = (measured.core_cpu?.median, measured.provider_cpu?.median);
+        Some(if provider > 0.0 { format!("{core:.2} + {provider:.2}") } else { format!("{core:.2}") })
+    };
+    let limit = figure.limit.as_ref().map_or_else(|| "–".to_owned(), |limit| of(limit).unwrap_or_default());
+    match (of(&figure.floor), of(&figure.provider)) {
+        (Some(floor), Some(provider)) => format!("{floor}; {limit}; {provider}"),
+        _ => String::new(),
+    }
 }
 
 fn start(startup: &Startup) -> String {

@@ -10,7 +10,8 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::run::{PROVIDER, Sample, run};
+use crate::arguments::Programs;
+use crate::run::{Sample, run};
 
 /// A configuration, its variables and its state.
 pub(crate) struct Workspace {
@@ -20,16 +21,17 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// With that configuration, initialised.
-    pub(crate) fn new(terraform: &Path, provider: &Path, configuration: &str) -> Outcome<Self> {
-        let workspace = Self { folder: TempDir::new()?, terraform: terraform.to_owned() };
+    pub(crate) fn new(programs: &Programs, configuration: &str) -> Outcome<Self> {
+        let workspace = Self { folder: TempDir::new()?, terraform: programs.terraform.clone() };
         for name in ["module", "home", "tmp"] {
             fs::create_dir(workspace.inside(name))?;
         }
         let mirror = workspace.inside("mirror");
-        let version = env!("CARGO_PKG_VERSION");
-        let package = mirror.join("registry.terraform.io/acrnet/acrnet").join(version).join(platform());
-        fs::create_dir_all(&package)?;
-        fs::copy(provider, package.join(format!("{PROVIDER}_v{version}")))?;
+        for (provider, program) in [("acrnet", &programs.provider), ("toy", &programs.toy)] {
+            if configuration.contains(&format!("\"acrnet/{provider}\"")) {
+                install(&mirror, provider, program)?;
+            }
+        }
         let settings = format!(
             "provider_installation {{\n  filesystem_mirror {{ path = {:?} }}\n}}\n",
             mirror.display().to_string()
@@ -76,6 +78,16 @@ impl Workspace {
     fn inside(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
+}
+
+/// Puts the program of a provider where `terraform init` finds it. Both have our version.
+fn install(mirror: &Path, provider: &str, program: &Path) -> Outcome<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    let package = mirror.join("registry.terraform.io/acrnet").join(provider).join(version).join(platform());
+    fs::create_dir_all(&package)?;
+    fs::copy(program, package.join(format!("terraform-provider-{provider}_v{version}")))
+        .map_err(|error| format!("{}: {error}; scripts/bench.sh builds it", program.display()))?;
+    Ok(())
 }
 
 /// As Terraform names it, `linux_amd64`.

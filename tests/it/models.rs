@@ -1,12 +1,12 @@
 //! Every type of both providers: its schema is one that Terraform accepts, and its model fits its schema.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use acrnet::provider::AcrnetProvider;
 use acrnet::terraform::conform::{assert_identity_schema_valid, assert_provider_schema_valid, assert_schema_valid};
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::{Host, Provider, Server};
-use acrnet::terraform::schema::{Attribute, Block, BlockNesting, Schema};
+use acrnet::terraform::schema::{Attribute, Block, BlockNesting, Mode, Schema};
 use acrnet::terraform::value::{Type, Value, ValueError};
 
 use crate::toy::Toy;
@@ -35,6 +35,19 @@ fn terraform_accepts_every_schema() {
 fn terraform_accepts_every_function() {
     assert_functions_valid(&Server::new(real()));
     assert_functions_valid(&Server::new(Toy::default()));
+}
+
+/// The benchmarks measure what Terraform costs for objects of this shape.
+#[test]
+fn the_toy_rule_set_has_the_shape_of_the_real_one() {
+    let (toy, real) = (Server::new(Toy::default()), Server::new(real()));
+    let toy = toy.resources()["toy_rule_set"].schema();
+    let real = real.resources()["acrnet_registry_network_rule_set"].schema();
+    let modes = |schema: &Schema| -> BTreeMap<String, Mode> {
+        schema.block.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.mode)).collect()
+    };
+    assert_eq!(toy.ty(), real.ty());
+    assert_eq!(modes(toy), modes(real));
 }
 
 /// Names are identifiers, and parameters of one function have different ones: core refuses the provider otherwise.

@@ -5,6 +5,7 @@ mod demand;
 mod functions;
 mod kinds;
 mod lookup;
+mod rule_set;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -76,7 +77,12 @@ impl Provider for Toy {
     }
 
     fn resources(&self) -> Vec<Box<dyn ErasedResource<Clients>>> {
-        vec![resource::<kinds::Kinds>(), resource::<blocks::Blocks>(), resource::<demand::Demand>()]
+        vec![
+            resource::<kinds::Kinds>(),
+            resource::<blocks::Blocks>(),
+            resource::<demand::Demand>(),
+            resource::<rule_set::RuleSet>(),
+        ]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn ErasedDataSource<Clients>>> {

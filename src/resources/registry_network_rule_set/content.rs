@@ -91,12 +91,22 @@ fn changed<T: Clone + PartialEq>(wanted: Option<&T>, present: Option<&T>) -> Opt
 }
 
 /// What was there before the create, kept in private data for `restore_previous`.
+///
+/// What is empty is left out: Terraform copies the private data of all instances of a resource for each of them. Read either way, as states have it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Previous {
     default_action: DefaultAction,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ip_rules: Vec<String>,
+    /// None of them, or not known: either way there is nothing to bring back.
+    #[serde(default, skip_serializing_if = "nothing")]
     virtual_network_subnet_ids: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Scalars::is_empty")]
     scalars: Scalars,
+}
+
+fn nothing(subnets: &Option<Vec<String>>) -> bool {
+    subnets.as_ref().is_none_or(Vec::is_empty)
 }
 
 impl Previous {
@@ -143,3 +153,6 @@ impl Previous {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

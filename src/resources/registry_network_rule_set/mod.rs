@@ -84,7 +84,7 @@ impl Resource for RegistryNetworkRuleSet {
             return;
         }
         let previous = context.private.read::<Previous>(Previous::KEY);
-        let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
+        let managed = Scalars::managed(&context.private);
         context.diagnostics.extend(checks::destroying(prior, previous.as_ref(), &managed));
     }
 
@@ -119,7 +119,7 @@ impl Resource for RegistryNetworkRuleSet {
         let outcome = writing.run(clients, context).await;
         if let Some(previous) = previous.or_else(|| outcome.before().map(Previous::of)) {
             context.private.keep(Previous::KEY, &previous);
-            context.private.keep(MANAGED, &intent.config.scalars());
+            intent.config.scalars().keep_managed(&mut context.private);
         }
         let result = outcome.into_state(context, prior.as_ref(), intent.planned).map_err(|unfinished| {
             mark_left(&mut context.private);
@@ -147,7 +147,7 @@ impl Resource for RegistryNetworkRuleSet {
         );
         let outcome = writing.run(clients, context).await;
         if outcome.before().is_some() {
-            context.private.keep(MANAGED, &intent.config.scalars());
+            intent.config.scalars().keep_managed(&mut context.private);
         }
         outcome
             .into_state(context, Some(&prior), intent.planned)
@@ -163,7 +163,7 @@ impl Resource for RegistryNetworkRuleSet {
             return Ok(());
         }
         let made = clients.made_rule_sets.of(registry.as_str());
-        let managed = context.private.read::<Scalars>(MANAGED).unwrap_or_default();
+        let managed = Scalars::managed(&context.private);
         let Some(restoring) = Restoring::of(&prior, made.as_ref(), previous, &managed) else {
             return Ok(());
         };
@@ -197,9 +197,6 @@ impl Resource for RegistryNetworkRuleSet {
         moved::moved(source, warnings)
     }
 }
-
-/// Private data: which settings beside the rules are managed, with the values last written.
-const MANAGED: &str = "managed";
 
 /// The first step of a plan: what follows from the id alone. Says whether the planned create is one half of a replacement.
 fn begin(clients: Option<&Clients>, context: &mut Context, change: &mut Change<Model>) -> bool {

@@ -8,6 +8,7 @@ use crate::azure::id::{IdError, RegistryId};
 use crate::rules::rule_set::DefaultActionError;
 use crate::rules::{DefaultAction, IpRule, Rules, SubnetRef};
 use crate::terraform::diagnostic::Diagnostic;
+use crate::terraform::framework::Private;
 use crate::terraform::framework::timeouts::Timeouts;
 use crate::terraform::value::{Path, Tf};
 
@@ -60,12 +61,38 @@ pub(super) struct Wanted {
     pub adopt: bool,
 }
 
-/// The settings beside the rules, where they are managed or known.
+/// The settings beside the rules, where they are managed or known. Private data holds only those; older states hold `null` for the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::resources) struct Scalars {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_network_access_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub network_rule_bypass_option: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub network_rule_bypass_for_tasks_enabled: Option<bool>,
+}
+
+impl Scalars {
+    /// The name under which those that configuration sets are kept.
+    const MANAGED: &'static str = "managed";
+
+    /// Those that were managed by the last write.
+    pub(super) fn managed(private: &Private) -> Self {
+        private.read(Self::MANAGED).unwrap_or_default()
+    }
+
+    /// Keeps these as the managed ones, with the values that were written; where there are none, nothing is kept.
+    pub(super) fn keep_managed(&self, private: &mut Private) {
+        if self.is_empty() {
+            private.forget(Self::MANAGED);
+        } else {
+            private.keep(Self::MANAGED, self);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Model {
