@@ -56,7 +56,10 @@ fn settle(block: &Block, prior: &Value, config: &Value, planned: Value) -> Value
 
 fn respell(attribute: &Attribute, prior: &Value, planned: Value) -> Value {
     match attribute.equivalence {
-        Some(same) if !prior.is_null() && planned.is_wholly_known() && same.0(prior, &planned) => prior.clone(),
+        // What is the very same need not be compared by its meaning, which costs more.
+        Some(same) if planned != *prior && !prior.is_null() && planned.is_wholly_known() && same.0(prior, &planned) => {
+            prior.clone()
+        }
         _ => planned,
     }
 }

@@ -24,7 +24,10 @@ impl Private {
     /// The bytes of a response; none for nothing.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        if self.0.is_empty() { Vec::new() } else { Json::Object(self.0.clone()).to_string().into_bytes() }
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        serde_json::to_vec(&self.0).expect("invariant: JSON values with texts as keys can be written")
     }
 
     /// What is kept under that name, if it is there and has that form.

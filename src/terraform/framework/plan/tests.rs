@@ -119,6 +119,13 @@ fn a_value_that_means_the_same_keeps_the_prior_spelling() {
 }
 
 #[test]
+fn what_is_the_very_same_is_not_compared_by_its_meaning() {
+    let costly = || a().same_when(|_, _| panic!("asked for what is equal anyway"));
+    assert_eq!(planned_beside_a_change(costly(), "abc", "abc"), "abc".into());
+    assert_eq!(planned_beside_a_change(costly().default("abc"), "abc", Null), "abc".into());
+}
+
+#[test]
 fn a_change_of_what_replaces_asks_for_a_new_object() {
     let of = |attribute: Attribute, prior: Value, config: Value| {
         let (prior, config) = (object([("a", prior), ("other", Null)]), object([("a", config), ("other", "x".into())]));
