@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::Diagnostics;
 use acrnet::terraform::framework::timeouts::{self, Timeouts};
-use acrnet::terraform::framework::{Context, Intent, Partial, Resource};
-use acrnet::terraform::schema::{Attribute, Schema};
+use acrnet::terraform::framework::{Context, Identity, Intent, Partial, Resource};
+use acrnet::terraform::schema::{Attribute, IdentityAttribute, IdentitySchema, Schema};
 use acrnet::terraform::value::{Tf, Type, Value};
 
 use super::{Clients, settled};
@@ -34,10 +34,24 @@ pub(super) struct Model {
     timeouts: Tf<Timeouts>,
 }
 
+/// The identity: the registry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Of {
+    registry_id: String,
+}
+
+impl Identity for Of {
+    fn schema() -> IdentitySchema {
+        IdentitySchema::new().attribute(IdentityAttribute::string("registry_id", "Any text."))
+    }
+}
+
 impl Resource for RuleSet {
     const NAME: &'static str = "toy_rule_set";
     type Clients = Clients;
     type Model = Model;
+    type Identity = Of;
 
     fn schema() -> Schema {
         let texts = |name| Attribute::new(name, Type::set(Type::String), "Texts.").default(Value::Set(Vec::new()));
@@ -86,6 +100,14 @@ impl Resource for RuleSet {
 
     fn import(id: &str) -> Result<Model, Diagnostics> {
         Ok(Model { registry_id: Tf::Known(id.to_owned()), ..Model::default() }.filled())
+    }
+
+    fn identity(model: &Model) -> Option<Of> {
+        model.registry_id.known().map(|registry_id| Of { registry_id: registry_id.clone() })
+    }
+
+    fn import_identity(identity: Of) -> Result<Model, Diagnostics> {
+        Self::import(&identity.registry_id)
     }
 }
 
