@@ -34,10 +34,6 @@ use crate::azure::snapshot::Snapshots;
 use crate::azure::token::{AccessToken, CachedToken, TokenSource};
 use crate::azure::transport::{Transport, TransportError};
 
-/// Codes of a 404 that does not say that a resource is gone: the question itself was wrong.
-const NOT_ABOUT_THE_RESOURCE: &[&str] =
-    &["SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace"];
-
 /// Everything that can be set about a client.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -197,9 +193,7 @@ impl ArmClient {
                 let error = ArmError::of(&story, ErrorKind::Malformed, Effect::None, answer.describe());
                 Err(error.with_answer(&answer))
             }
-            Err(error) if error.kind == ErrorKind::NotFound && !error.has_code(NOT_ABOUT_THE_RESOURCE) => {
-                Ok(Err(error))
-            }
+            Err(error) if error.is_missing_resource() => Ok(Err(error)),
             Err(error) => Err(error),
         }
     }
