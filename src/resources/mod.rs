@@ -6,6 +6,7 @@
 
 mod azapi;
 mod claims;
+mod identity;
 mod live;
 mod registration;
 mod registry_ip_rule;
@@ -26,6 +27,7 @@ use crate::rules::Limits;
 use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
 
+pub use identity::{RegistryIdentity, SubnetIdentity};
 pub use registry_ip_rule::RegistryIpRule;
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
 pub use registry_virtual_network_rule::RegistryVirtualNetworkRule;

@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::registry_rule::{Fields, Kind, RegistryRule, on_existing, registry_id};
+use super::RegistryIdentity;
+use super::registry_rule::{Fields, Kind, Parts, RegistryRule, identity_schema, on_existing, registry_id};
 use super::report;
 use crate::rules::findings::check_ip_rule;
 use crate::rules::{IpRule, Rules};
 use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::framework::Identity;
 use crate::terraform::framework::timeouts::{self, Timeouts};
-use crate::terraform::schema::{Attribute, Schema};
+use crate::terraform::schema::{Attribute, IdentityAttribute, IdentitySchema, Schema};
 use crate::terraform::value::{Tf, Value};
 
 const ELEMENT: &str = "ip_range";
@@ -37,12 +39,23 @@ pub struct Model {
     timeouts: Tf<Timeouts>,
 }
 
+/// One field per attribute: the registry's, and what the rule lets in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IpRuleIdentity {
+    subscription_id: String,
+    resource_group_name: String,
+    registry_name: String,
+    ip_range: String,
+}
+
 impl Kind for IpRuleKind {
     const NAME: &'static str = "acrnet_registry_ip_rule";
     const ELEMENT: &'static str = ELEMENT;
     const EXAMPLE: &'static str =
         "/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/myregistry|16.17.18.0/24";
     type Model = Model;
+    type Identity = IpRuleIdentity;
 
     fn schema() -> Schema {
         Schema::new(DESCRIPTION)
@@ -92,5 +105,29 @@ impl From<Fields> for Model {
 impl From<Model> for Fields {
     fn from(Model { id, registry_id, ip_range: element, on_existing, timeouts }: Model) -> Self {
         Self { id, registry_id, element, on_existing, timeouts }
+    }
+}
+
+impl Identity for IpRuleIdentity {
+    fn schema() -> IdentitySchema {
+        identity_schema(IdentityAttribute::string(ELEMENT, "Address or range that the rule lets in."))
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        Parts::from(self.clone()).says_the_same::<IpRuleKind>(&other.clone().into())
+    }
+}
+
+impl From<Parts> for IpRuleIdentity {
+    fn from(Parts { registry, element: ip_range }: Parts) -> Self {
+        let RegistryIdentity { subscription_id, resource_group_name, registry_name } = registry;
+        Self { subscription_id, resource_group_name, registry_name, ip_range }
+    }
+}
+
+impl From<IpRuleIdentity> for Parts {
+    fn from(IpRuleIdentity { subscription_id, resource_group_name, registry_name, ip_range }: IpRuleIdentity) -> Self {
+        let registry = RegistryIdentity { subscription_id, resource_group_name, registry_name };
+        Self { registry, element: ip_range }
     }
 }

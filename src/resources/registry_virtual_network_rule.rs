@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::registry_rule::{Fields, Kind, RegistryRule, on_existing, registry_id};
+use super::RegistryIdentity;
+use super::registry_rule::{Fields, Kind, Parts, RegistryRule, identity_schema, on_existing, registry_id};
 use super::same_id;
 use crate::azure::id::SubnetId;
 use crate::rules::{Rules, SubnetRef};
 use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::framework::Identity;
 use crate::terraform::framework::timeouts::{self, Timeouts};
-use crate::terraform::schema::{Attribute, Check, Schema};
+use crate::terraform::schema::{Attribute, Check, IdentityAttribute, IdentitySchema, Schema};
 use crate::terraform::value::Tf;
 
 const ELEMENT: &str = "subnet_id";
@@ -39,11 +41,22 @@ pub struct Model {
     timeouts: Tf<Timeouts>,
 }
 
+/// One field per attribute: the registry's, and what the rule lets in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VirtualNetworkRuleIdentity {
+    subscription_id: String,
+    resource_group_name: String,
+    registry_name: String,
+    subnet_id: String,
+}
+
 impl Kind for VirtualNetworkRuleKind {
     const NAME: &'static str = "acrnet_registry_virtual_network_rule";
     const ELEMENT: &'static str = ELEMENT;
     const EXAMPLE: &'static str = "/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/myregistry|/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/net/subnets/app";
     type Model = Model;
+    type Identity = VirtualNetworkRuleIdentity;
 
     fn schema() -> Schema {
         Schema::new(DESCRIPTION)
@@ -89,5 +102,31 @@ impl From<Fields> for Model {
 impl From<Model> for Fields {
     fn from(Model { id, registry_id, subnet_id: element, on_existing, timeouts }: Model) -> Self {
         Self { id, registry_id, element, on_existing, timeouts }
+    }
+}
+
+impl Identity for VirtualNetworkRuleIdentity {
+    fn schema() -> IdentitySchema {
+        identity_schema(IdentityAttribute::string(ELEMENT, "Id of the subnet that the rule lets in."))
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        Parts::from(self.clone()).says_the_same::<VirtualNetworkRuleKind>(&other.clone().into())
+    }
+}
+
+impl From<Parts> for VirtualNetworkRuleIdentity {
+    fn from(Parts { registry, element: subnet_id }: Parts) -> Self {
+        let RegistryIdentity { subscription_id, resource_group_name, registry_name } = registry;
+        Self { subscription_id, resource_group_name, registry_name, subnet_id }
+    }
+}
+
+impl From<VirtualNetworkRuleIdentity> for Parts {
+    fn from(
+        VirtualNetworkRuleIdentity { subscription_id, resource_group_name, registry_name, subnet_id }: VirtualNetworkRuleIdentity,
+    ) -> Self {
+        let registry = RegistryIdentity { subscription_id, resource_group_name, registry_name };
+        Self { registry, element: subnet_id }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget};
 use super::report::{Doing, gone, report, without_service_endpoints};
-use super::{Clients, call, live, same_id};
+use super::{Clients, SubnetIdentity, call, live, same_id};
 use crate::azure::error::Effect;
 use crate::azure::id::{RegistryEndpointId, SubnetId};
 use crate::azure::snapshot::Reading;
@@ -67,6 +67,7 @@ impl Resource for SubnetServiceEndpoint {
     const NAME: &'static str = "acrnet_subnet_service_endpoint";
     type Clients = Clients;
     type Model = Model;
+    type Identity = SubnetIdentity;
 
     fn schema() -> Schema {
         Schema::new(DESCRIPTION)
@@ -228,8 +229,19 @@ impl Resource for SubnetServiceEndpoint {
 
     fn import(id: &str) -> Result<Model, Diagnostics> {
         match id.parse::<RegistryEndpointId>() {
-            Ok(endpoint) => Ok(Model { subnet_id: Tf::Known(endpoint.subnet().to_string()), ..Model::default() }),
+            Ok(endpoint) => Ok(Model::begun(endpoint.subnet())),
             Err(error) => Err(Diagnostic::error("Not the id of a subnet or its endpoint", error.to_string()).into()),
+        }
+    }
+
+    fn identity(model: &Model) -> Option<SubnetIdentity> {
+        model.subnet().as_ref().map(SubnetIdentity::of)
+    }
+
+    fn import_identity(identity: SubnetIdentity) -> Result<Model, Diagnostics> {
+        match identity.id() {
+            Ok(subnet) => Ok(Model::begun(&subnet)),
+            Err(error) => Err(Diagnostic::error("Not the identity of a subnet", error.to_string()).into()),
         }
     }
 
@@ -239,6 +251,11 @@ impl Resource for SubnetServiceEndpoint {
 }
 
 impl Model {
+    /// The endpoint of a subnet, as an import knows it.
+    fn begun(subnet: &SubnetId) -> Self {
+        Self { subnet_id: Tf::Known(subnet.to_string()), ..Self::default() }
+    }
+
     fn subnet(&self) -> Option<SubnetId> {
         self.subnet_id.known().and_then(|id| id.parse().ok())
     }

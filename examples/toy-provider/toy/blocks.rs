@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::Diagnostics;
-use acrnet::terraform::framework::{Context, Intent, Partial, Resource};
-use acrnet::terraform::schema::{Attribute, Block, BlockNesting, NestedBlock, Schema};
+use acrnet::terraform::framework::{Context, Identity, Intent, Partial, Resource};
+use acrnet::terraform::schema::{
+    Attribute, Block, BlockNesting, IdentityAttribute, IdentitySchema, NestedBlock, Schema,
+};
 use acrnet::terraform::value::Tf;
 
 use super::{Clients, no_id, settled};
@@ -64,10 +66,27 @@ struct Door {
     key: Tf<String>,
 }
 
+/// The identity: the parts of the id, of which an import may leave one out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ByName {
+    prefix: Option<String>,
+    name: String,
+}
+
+impl Identity for ByName {
+    fn schema() -> IdentitySchema {
+        IdentitySchema::new()
+            .attribute(IdentityAttribute::string("prefix", "Defaults to `toy`.").optional_for_import())
+            .attribute(IdentityAttribute::string("name", "The name."))
+    }
+}
+
 impl Resource for Blocks {
     const NAME: &'static str = "toy_blocks";
     type Clients = Clients;
     type Model = Model;
+    type Identity = ByName;
 
     fn schema() -> Schema {
         let owner = Block::new("At most one, null where it is absent.")
@@ -122,6 +141,16 @@ impl Resource for Blocks {
 
     fn import(id: &str) -> Result<Model, Diagnostics> {
         no_id(id).map_or_else(|| Ok(Model { id: Tf::Known(id.to_owned()), ..Model::default() }), Err)
+    }
+
+    fn identity(model: &Model) -> Option<ByName> {
+        let (prefix, name) = model.id.known()?.split_once('-')?;
+        Some(ByName { prefix: Some(prefix.to_owned()), name: name.to_owned() })
+    }
+
+    fn import_identity(identity: ByName) -> Result<Model, Diagnostics> {
+        let prefix = identity.prefix.as_deref().unwrap_or("toy");
+        Self::import(&format!("{prefix}-{}", identity.name))
     }
 }
 

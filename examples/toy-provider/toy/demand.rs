@@ -1,13 +1,13 @@
 //! `toy_demand`: does on demand what a provider should not do, and what is rare.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::timeouts::{self, Timeouts};
-use acrnet::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Resource};
-use acrnet::terraform::schema::{Attribute, Check, Schema};
-use acrnet::terraform::value::{Path, Tf};
+use acrnet::terraform::framework::{Change, Context, Identity, Intent, MoveSource, Partial, Resource};
+use acrnet::terraform::schema::{Attribute, Check, IdentityAttribute, IdentitySchema, Schema};
+use acrnet::terraform::value::{Path, Tf, Type};
 
 use super::{Clients, no_id, settled};
 
@@ -22,13 +22,23 @@ const PANICS: &[&str] = &[
     "update",
     "update_after_note",
     "delete",
+    "identity",
 ];
 
 /// How it can fail.
 const FAILS: &[&str] = &["plan", "read", "create", "create_partly", "update", "update_partly", "delete"];
 
 /// Which of Terraform's rules it can break.
-const BREAKS: &[&str] = &["plan_config", "plan_path", "apply_value", "apply_unknown", "read_unknown"];
+const BREAKS: &[&str] = &[
+    "plan_config",
+    "plan_path",
+    "apply_value",
+    "apply_unknown",
+    "read_unknown",
+    "identity_unknown",
+    "identity_changes",
+    "identity_absent",
+];
 
 /// Private data: how often it was written.
 const WRITES: &str = "writes";
@@ -54,10 +64,35 @@ pub(super) struct Model {
     timeouts: Tf<Timeouts>,
 }
 
+/// The identity: the parts of the id as a list. Version 0 had the id as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ByPath {
+    path: Vec<Tf<String>>,
+}
+
+impl Identity for ByPath {
+    fn schema() -> IdentitySchema {
+        let path = IdentityAttribute::new("path", Type::list(Type::String), "`[<prefix>, <name>]`.");
+        IdentitySchema::new().version(1).attribute(path)
+    }
+
+    fn upgrade(version: i64, identity: Json) -> Result<Json, Diagnostics> {
+        match identity.get("id").and_then(Json::as_str).filter(|_| version == 0) {
+            Some(id) => Ok(json!({"path": id.split('-').collect::<Vec<_>>()})),
+            None => {
+                let detail = format!("Version {version} is not known.");
+                Err(Diagnostic::error("Not an identity of toy_demand", detail).into())
+            }
+        }
+    }
+}
+
 impl Resource for Demand {
     const NAME: &'static str = "toy_demand";
     type Clients = Clients;
     type Model = Model;
+    type Identity = ByPath;
 
     fn schema() -> Schema {
         Schema::new("Misbehaves on demand.")
@@ -153,6 +188,23 @@ impl Resource for Demand {
 
     fn import(id: &str) -> Result<Model, Diagnostics> {
         no_id(id).map_or_else(|| Ok(Model { id: Tf::Known(id.to_owned()), ..Model::default() }), Err)
+    }
+
+    fn identity(model: &Model) -> Option<ByPath> {
+        model.panic_in("identity");
+        let mut path: Vec<_> = model.id.known()?.split('-').map(|part| Tf::Known(part.to_owned())).collect();
+        match model.breaks.known().map(String::as_str) {
+            Some("identity_absent") => return None,
+            Some("identity_unknown") => path.push(Tf::Unknown),
+            Some("identity_changes") => path.push(model.note.clone()),
+            _ => {}
+        }
+        Some(ByPath { path })
+    }
+
+    fn import_identity(identity: ByPath) -> Result<Model, Diagnostics> {
+        let parts: Vec<_> = identity.path.iter().filter_map(Tf::known).cloned().collect();
+        Self::import(&parts.join("-"))
     }
 
     /// Version 0 had `title`, version 1 lacked what came later.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::timeouts::{self, Timeouts};
-use acrnet::terraform::framework::{Change, Context, Intent, Partial, Resource};
-use acrnet::terraform::schema::{Attribute, Check, Nesting, Schema};
+use acrnet::terraform::framework::{Change, Context, Identity, Intent, Partial, Resource};
+use acrnet::terraform::schema::{Attribute, Check, IdentityAttribute, IdentitySchema, Nesting, Schema};
 use acrnet::terraform::value::{Dynamic, Path, Tf, Type, Value};
 
 use super::{Clients, no_id, settled};
@@ -90,10 +90,28 @@ struct Status {
     messages: Tf<Vec<Tf<String>>>,
 }
 
+/// The identity: the id, compared without regard to case.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ById {
+    id: String,
+}
+
+impl Identity for ById {
+    fn schema() -> IdentitySchema {
+        IdentitySchema::new().attribute(IdentityAttribute::string("id", "`<prefix>-<name>`."))
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.id.eq_ignore_ascii_case(&other.id)
+    }
+}
+
 impl Resource for Kinds {
     const NAME: &'static str = "toy_kinds";
     type Clients = Clients;
     type Model = Model;
+    type Identity = ById;
 
     fn schema() -> Schema {
         nested(collections(scalars(Schema::new("An attribute of every kind.")))).nested_block(timeouts::block())
@@ -144,6 +162,14 @@ impl Resource for Kinds {
 
     fn import(id: &str) -> Result<Model, Diagnostics> {
         no_id(id).map_or_else(|| Ok(Model { id: Tf::Known(id.to_owned()), ..Model::default() }), Err)
+    }
+
+    fn identity(model: &Model) -> Option<ById> {
+        model.id.known().map(|id| ById { id: id.clone() })
+    }
+
+    fn import_identity(identity: ById) -> Result<Model, Diagnostics> {
+        Self::import(&identity.id)
     }
 }
 

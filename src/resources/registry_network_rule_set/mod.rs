@@ -28,8 +28,8 @@ use super::claims::{Claim, Claimant, Owner};
 use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
-use super::{Clients, call};
-use crate::azure::id::RegistryId;
+use super::{Clients, RegistryIdentity, call};
+use crate::azure::id::{IdError, RegistryId};
 use crate::azure::snapshot::Reading;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -45,6 +45,7 @@ impl Resource for RegistryNetworkRuleSet {
     const NAME: &'static str = "acrnet_registry_network_rule_set";
     type Clients = Clients;
     type Model = Model;
+    type Identity = RegistryIdentity;
 
     fn schema() -> Schema {
         schema::schema()
@@ -175,13 +176,20 @@ impl Resource for RegistryNetworkRuleSet {
     }
 
     fn import(id: &str) -> Result<Model, Diagnostics> {
-        match id.parse::<RegistryId>() {
-            Ok(registry) => Ok(Model {
-                id: Tf::Known(registry.to_string()),
-                registry_id: Tf::Known(registry.to_string()),
-                ..Model::default()
-            }),
-            Err(error) => Err(Diagnostic::error("Not the id of a registry", error.to_string()).into()),
+        match id.parse() {
+            Ok(registry) => Ok(Model::begun(&registry)),
+            Err(error) => Err(Diagnostic::error("Not the id of a registry", IdError::to_string(&error)).into()),
+        }
+    }
+
+    fn identity(model: &Model) -> Option<RegistryIdentity> {
+        model.registry().as_ref().map(RegistryIdentity::of)
+    }
+
+    fn import_identity(identity: RegistryIdentity) -> Result<Model, Diagnostics> {
+        match identity.id() {
+            Ok(registry) => Ok(Model::begun(&registry)),
+            Err(error) => Err(Diagnostic::error("Not the identity of a registry", error.to_string()).into()),
         }
     }
 

@@ -69,6 +69,12 @@ pub(in crate::resources) struct Scalars {
 }
 
 impl Model {
+    /// The rule set of a registry, as an import knows it.
+    pub(super) fn begun(registry: &RegistryId) -> Self {
+        let id = Tf::Known(registry.to_string());
+        Self { id: id.clone(), registry_id: id, ..Self::default() }
+    }
+
     /// The registry, where it is known and an id.
     pub(super) fn registry(&self) -> Option<RegistryId> {
         self.registry_id.known().and_then(|id| id.parse().ok())

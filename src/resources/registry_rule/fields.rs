@@ -1,12 +1,13 @@
 //! What every single rule has, and what makes one kind of it.
 
 use crate::azure::id::RegistryId;
+use crate::resources::registry_rule::identity::Parts;
 use crate::resources::registry_rule::rule::Rule;
 use crate::resources::same_id;
 use crate::rules::Rules;
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::framework::Model;
 use crate::terraform::framework::timeouts::Timeouts;
+use crate::terraform::framework::{Identity, Model};
 use crate::terraform::schema::{Attribute, Check, Schema};
 use crate::terraform::value::Tf;
 
@@ -20,6 +21,8 @@ pub trait Kind: Send + Sync + 'static {
     const EXAMPLE: &'static str;
     /// One struct per kind, because the attribute has a name of its own in each.
     type Model: Model + From<Fields> + Into<Fields>;
+    /// Likewise.
+    type Identity: Identity + From<Parts> + Into<Parts>;
 
     /// The declaration of the type.
     fn schema() -> Schema;
@@ -50,6 +53,11 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// A rule as an import knows it. Without an id, so that the read knows that nobody has seen the rule yet.
+    pub(super) fn begun(rule: Rule) -> Self {
+        Self { registry_id: Tf::Known(rule.registry.to_string()), element: Tf::Known(rule.element), ..Self::default() }
+    }
+
     /// The rule, where all of it is known and sound enough to stand for one.
     pub(super) fn rule<K: Kind>(&self) -> Option<Rule> {
         let registry: RegistryId = self.registry_id.known()?.parse().ok()?;

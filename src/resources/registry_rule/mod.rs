@@ -6,6 +6,7 @@
 
 mod checks;
 mod fields;
+mod identity;
 mod rule;
 mod writing;
 
@@ -15,6 +16,7 @@ mod tests;
 use std::marker::PhantomData;
 
 pub(super) use self::fields::{Fields, Kind, on_existing, registry_id};
+pub(super) use self::identity::{Parts, identity_schema};
 use self::rule::Rule;
 use self::writing::{Outcome, Writing, held};
 use super::claims::{Claim, Claimant, Owner};
@@ -44,6 +46,7 @@ impl<K: Kind> Resource for RegistryRule<K> {
     const NAME: &'static str = K::NAME;
     type Clients = Clients;
     type Model = K::Model;
+    type Identity = K::Identity;
 
     fn schema() -> Schema {
         K::schema()
@@ -170,14 +173,16 @@ impl<K: Kind> Resource for RegistryRule<K> {
     }
 
     fn import(id: &str) -> Result<K::Model, Diagnostics> {
-        let rule = Rule::parse::<K>(id)?;
-        // Without an id, so that the read knows that nobody has seen the rule yet.
-        let fields = Fields {
-            registry_id: Tf::Known(rule.registry.to_string()),
-            element: Tf::Known(rule.element),
-            ..Fields::default()
-        };
-        Ok(fields.into())
+        Rule::parse::<K>(id).map(|rule| Fields::begun(rule).into())
+    }
+
+    fn identity(model: &K::Model) -> Option<K::Identity> {
+        Parts::of::<K>(&model.clone().into()).map(Into::into)
+    }
+
+    fn import_identity(identity: K::Identity) -> Result<K::Model, Diagnostics> {
+        let parts: Parts = identity.into();
+        parts.rule::<K>().map(|rule| Fields::begun(rule).into())
     }
 }
 

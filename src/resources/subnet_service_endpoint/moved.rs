@@ -6,7 +6,6 @@ use crate::azure::subnet::Subnet;
 use crate::resources::azapi::{Target, Update};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::framework::MoveSource;
-use crate::terraform::value::Tf;
 
 const TARGET: Target = Target {
     name: "acrnet_subnet_service_endpoint",
@@ -26,7 +25,7 @@ pub(super) fn moved(source: &MoveSource, warnings: &mut Diagnostics) -> Option<R
     let body = Subnet::new(update.body.clone().into_owned());
     let others = body.service_endpoints().into_iter().filter(|service| !service.eq_ignore_ascii_case(SERVICE));
     warnings.extend(update.unmanaged(&TARGET, others.map(|service| format!("the service endpoint {service}"))));
-    Some(Ok(Model { subnet_id: Tf::Known(update.id.to_string()), ..Model::default() }))
+    Some(Ok(Model::begun(&update.id)))
 }
 
 #[cfg(test)]

@@ -10,14 +10,15 @@ use serde_json::Value as Json;
 use super::checked::{Asked, Checked};
 use super::context::Reached;
 use super::exchange::{
-    ApplyRequest, ApplyResponse, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
 };
 use super::form::{left_behind, outgoing};
+use super::identity::Identities;
 use super::plan::outline;
 use super::timeouts::Operation;
 use super::{Change, Context, Intent, MoveSource, Partial, Resource, timeouts};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::schema::{self, Schema};
+use crate::terraform::schema::{self, IdentitySchema, Schema};
 use crate::terraform::value::{Type, Value, ValueError, from_value, json, to_value};
 
 /// A managed resource type, with values instead of its model.
@@ -39,7 +40,7 @@ pub trait ErasedResource<C>: Send + Sync {
     /// Creates, updates or deletes.
     fn apply(&self, clients: Arc<C>, request: ApplyRequest) -> Answer<'_, ApplyResponse>;
     /// The beginning of an imported object.
-    fn import(&self, id: &str) -> ImportResponse;
+    fn import(&self, by: ImportBy) -> ImportResponse;
     /// An object of another type, taken over. `None`: not from that type.
     fn moved(&self, source: &MoveSource) -> Option<Moved>;
     /// A value of [`ErasedResource::ty`], made into the model and back: the same, if the two fit.
@@ -48,6 +49,20 @@ pub trait ErasedResource<C>: Send + Sync {
     ///
     /// Where they do not.
     fn through_model(&self, value: Value) -> Result<Value, ValueError>;
+    /// The schema of its identity.
+    fn identity_schema(&self) -> &IdentitySchema;
+    /// The type of its identities.
+    fn identity_ty(&self) -> &Type;
+    /// The identity of an object in this state, if there is an object and its identity can be told.
+    fn identity_of(&self, state: &Value) -> Option<Value>;
+    /// An identity as stored, in the present form.
+    fn upgrade_identity(&self, version: i64, identity: Json) -> (Value, Diagnostics);
+    /// As [`ErasedResource::through_model`], of the identity.
+    ///
+    /// # Errors
+    ///
+    /// Where struct and schema do not fit.
+    fn identity_through_model(&self, value: Value) -> Result<Value, ValueError>;
 }
 
 /// A boxed future: boxing happens here once.
@@ -56,7 +71,7 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Registers a managed resource type.
 #[must_use]
 pub fn resource<R: Resource>() -> Box<dyn ErasedResource<R::Clients>> {
-    Box::new(Erased::<R> { declared: OnceLock::new(), kind: PhantomData })
+    Box::new(Erased::<R> { declared: OnceLock::new(), identities: OnceLock::new(), kind: PhantomData })
 }
 
 /// The model and the schema of a type disagree: found by the test over all types, not by users.
@@ -76,6 +91,7 @@ pub(super) fn unfit(found: &Diagnostics, error: &ValueError) -> Option<Diagnosti
 
 struct Erased<R> {
     declared: OnceLock<(Schema, Type)>,
+    identities: OnceLock<Identities<R>>,
     kind: PhantomData<fn() -> R>,
 }
 
@@ -86,6 +102,10 @@ impl<R: Resource> Erased<R> {
             let ty = schema.ty();
             (schema, ty)
         })
+    }
+
+    fn identities(&self) -> &Identities<R> {
+        self.identities.get_or_init(Identities::new)
     }
 
     fn decode(value: Value) -> Result<R::Model, Diagnostics> {
@@ -116,6 +136,22 @@ impl<R: Resource> Erased<R> {
         })
     }
 
+    /// State and identity of an object that another call has only begun to tell of.
+    fn begun(
+        &self,
+        begun: Result<R::Model, Diagnostics>,
+        given: Value,
+        diagnostics: &mut Diagnostics,
+    ) -> (Value, Value) {
+        match begun {
+            Ok(model) => (self.encode_into(&model, diagnostics), self.identities().of(&model, given)),
+            Err(errors) => {
+                diagnostics.extend(errors);
+                (Value::Null, Value::Null)
+            }
+        }
+    }
+
     async fn plan_change(
         &self,
         clients: Option<&R::Clients>,
@@ -134,6 +170,7 @@ impl<R: Resource> Erased<R> {
         change.replace.sort();
         change.replace.dedup();
         Ok(PlanResponse {
+            identity: self.identities().of(&change.planned, request.identity),
             planned: self.encode(&change.planned)?,
             replace: change.replace,
             private: context.private,
@@ -172,7 +209,8 @@ impl<R: Resource> Erased<R> {
             context.diagnostics.extend(errors);
             context.take_reached().map_or(prior, |state| left_behind(&self.schema().block, state))
         });
-        ApplyResponse { state, private: context.private, diagnostics: context.diagnostics }
+        let identity = self.identities().of_state(&state, request.identity);
+        ApplyResponse { state, private: context.private, identity, diagnostics: context.diagnostics }
     }
 
     async fn delete(&self, clients: &R::Clients, context: &mut Context, prior: Value) -> Result<Value, Diagnostics> {
@@ -262,7 +300,8 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
         Box::pin(async move {
             let unchanged = request.state.clone();
             let Some(clients) = clients else {
-                return ReadResponse { state: unchanged, private: request.private, ..ReadResponse::default() };
+                let (private, identity) = (request.private, request.identity);
+                return ReadResponse { state: unchanged, private, identity, diagnostics: Diagnostics::new() };
             };
             let timeout = timeouts::of(&request.state, Operation::Read);
             let mut context = Context::new(timeout, request.stop, request.private, Reached::default());
@@ -271,15 +310,18 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
                 Err(errors) => Err(errors),
             };
             let mut diagnostics = std::mem::take(&mut context.diagnostics);
-            let state = match found {
-                Ok(Some(model)) => self.encode_into(&model, &mut diagnostics),
-                Ok(None) => Value::Null,
+            let (state, identity) = match found {
+                Ok(Some(model)) => {
+                    let identity = self.identities().of(&model, request.identity);
+                    (self.encode_into(&model, &mut diagnostics), identity)
+                }
+                Ok(None) => (Value::Null, Value::Null),
                 Err(errors) => {
                     diagnostics.extend(errors);
-                    unchanged
+                    (unchanged, request.identity)
                 }
             };
-            let mut response = ReadResponse { state, private: context.private, diagnostics };
+            let mut response = ReadResponse { state, private: context.private, identity, diagnostics };
             self.checked().read(&mut response);
             response
         })
@@ -294,31 +336,45 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
         })
     }
 
-    fn import(&self, id: &str) -> ImportResponse {
-        let mut diagnostics = Diagnostics::new();
-        let state = match R::import(id) {
-            Ok(model) => self.encode_into(&model, &mut diagnostics),
-            Err(errors) => {
-                diagnostics.extend(errors);
-                Value::Null
-            }
+    fn import(&self, by: ImportBy) -> ImportResponse {
+        let (begun, given) = match by {
+            ImportBy::Id(id) => (R::import(&id), Value::Null),
+            ImportBy::Identity(identity) => (self.identities().import(identity.clone()), identity),
         };
-        ImportResponse { state, diagnostics }
+        let mut diagnostics = Diagnostics::new();
+        let (state, identity) = self.begun(begun, given, &mut diagnostics);
+        ImportResponse { state, identity, diagnostics }
     }
 
     fn moved(&self, source: &MoveSource) -> Option<Moved> {
         let mut diagnostics = Diagnostics::new();
-        let state = match R::moved(source, &mut diagnostics)? {
-            Ok(model) => self.encode_into(&model, &mut diagnostics),
-            Err(errors) => {
-                diagnostics.extend(errors);
-                Value::Null
-            }
-        };
-        Some(Moved { state, diagnostics })
+        let begun = R::moved(source, &mut diagnostics)?;
+        let (state, identity) = self.begun(begun, Value::Null, &mut diagnostics);
+        Some(Moved { state, identity, diagnostics })
     }
 
     fn through_model(&self, value: Value) -> Result<Value, ValueError> {
         to_value(&from_value::<R::Model>(value)?, self.ty())
+    }
+
+    fn identity_schema(&self) -> &IdentitySchema {
+        self.identities().schema()
+    }
+
+    fn identity_ty(&self) -> &Type {
+        self.identities().ty()
+    }
+
+    fn identity_of(&self, state: &Value) -> Option<Value> {
+        let identity = self.identities().of_state(state, Value::Null);
+        (!identity.is_null()).then_some(identity)
+    }
+
+    fn upgrade_identity(&self, version: i64, identity: Json) -> (Value, Diagnostics) {
+        self.identities().upgrade(version, identity)
+    }
+
+    fn identity_through_model(&self, value: Value) -> Result<Value, ValueError> {
+        self.identities().through_model(value)
     }
 }

@@ -8,6 +8,9 @@ use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::value::{Path, Value};
 
 /// A plan to be made. `prior` null: create; `proposed` null: destroy.
+///
+/// Identities are null in all of these where there is none: of an object that is not there or not made yet, and from and to a Terraform
+/// before 1.12, which knows none.
 #[derive(Debug)]
 pub struct PlanRequest {
     /// What is there.
@@ -18,6 +21,8 @@ pub struct PlanRequest {
     pub config: Value,
     /// What is remembered.
     pub private: Private,
+    /// The identity that is stored.
+    pub identity: Value,
     /// Interruption by the user.
     pub stop: CancellationToken,
 }
@@ -31,6 +36,8 @@ pub struct PlanResponse {
     pub replace: Vec<Path>,
     /// To be remembered until apply.
     pub private: Private,
+    /// Which object that will be; null too while that cannot be told.
+    pub identity: Value,
     /// Findings.
     pub diagnostics: Diagnostics,
 }
@@ -42,6 +49,8 @@ pub struct ReadRequest {
     pub state: Value,
     /// What is remembered.
     pub private: Private,
+    /// The identity that is stored.
+    pub identity: Value,
     /// Interruption by the user.
     pub stop: CancellationToken,
 }
@@ -53,6 +62,8 @@ pub struct ReadResponse {
     pub state: Value,
     /// To be remembered.
     pub private: Private,
+    /// To be stored.
+    pub identity: Value,
     /// Findings.
     pub diagnostics: Diagnostics,
 }
@@ -68,6 +79,8 @@ pub struct ApplyRequest {
     pub config: Value,
     /// What the plan remembered.
     pub private: Private,
+    /// The identity that was planned.
+    pub identity: Value,
     /// Interruption by the user.
     pub stop: CancellationToken,
     /// Where the call notes what it has reached, in case it does not come back.
@@ -81,15 +94,28 @@ pub struct ApplyResponse {
     pub state: Value,
     /// To be remembered.
     pub private: Private,
+    /// To be stored.
+    pub identity: Value,
     /// Findings.
     pub diagnostics: Diagnostics,
+}
+
+/// What an import names.
+#[derive(Clone, Debug)]
+pub enum ImportBy {
+    /// The string of `terraform import`, or `id` of an `import` block.
+    Id(String),
+    /// `identity` of an `import` block.
+    Identity(Value),
 }
 
 /// The beginning of an imported object; Terraform reads the rest.
 #[derive(Debug, Default)]
 pub struct ImportResponse {
-    /// Null if the import string was refused.
+    /// Null if what was named was refused.
     pub state: Value,
+    /// To be stored.
+    pub identity: Value,
     /// Findings.
     pub diagnostics: Diagnostics,
 }
@@ -99,6 +125,8 @@ pub struct ImportResponse {
 pub struct Moved {
     /// Null if it could not be.
     pub state: Value,
+    /// To be stored.
+    pub identity: Value,
     /// Findings.
     pub diagnostics: Diagnostics,
 }

@@ -12,6 +12,7 @@ mod erased;
 mod exchange;
 mod form;
 mod function;
+mod identity;
 mod plan;
 mod private;
 mod provider;
@@ -24,9 +25,10 @@ pub use context::Context;
 pub use data_source::{DataSource, ErasedDataSource, data_source};
 pub use erased::{Answer, ErasedResource, resource};
 pub use exchange::{
-    ApplyRequest, ApplyResponse, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
 };
 pub use function::{Function, FunctionError, Parameter};
+pub use identity::Identity;
 pub use private::Private;
 pub use provider::{Configured, Host, Provider};
 pub use resource::{Change, Intent, Model, MoveSource, Partial, Resource};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::Context;
+use super::{Context, Identity};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Path;
@@ -27,6 +27,8 @@ pub trait Resource: Send + Sync + 'static {
     type Clients: Send + Sync + 'static;
     /// The struct that mirrors [`Resource::schema`].
     type Model: Model;
+    /// What tells one object from another. Types that are told apart alike may share it.
+    type Identity: Identity;
 
     /// Attributes, blocks, checks, defaults.
     fn schema() -> Schema;
@@ -92,6 +94,17 @@ pub trait Resource: Send + Sync + 'static {
     ///
     /// What is wrong with the string.
     fn import(id: &str) -> Result<Self::Model, Diagnostics>;
+
+    /// The identity of an object; `None` while something it needs is not known. It follows from the model alone, and must not change
+    /// while the object lives.
+    fn identity(model: &Self::Model) -> Option<Self::Identity>;
+
+    /// The little that an identity says, as [`Resource::import`] for an id.
+    ///
+    /// # Errors
+    ///
+    /// Which part of it is wrong.
+    fn import_identity(identity: Self::Identity) -> Result<Self::Model, Diagnostics>;
 
     /// Brings state of an older schema version to the present form.
     ///

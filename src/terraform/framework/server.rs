@@ -11,7 +11,7 @@ use super::context::Reached;
 use super::form::left_behind;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedResource, Function, FunctionError, Host,
+    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedResource, Function, FunctionError, Host, ImportBy,
     ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -162,15 +162,25 @@ impl<P: Provider> Server<P> {
         self.resource(name).map_or_else(|errors| (Value::Null, errors), upgrade)
     }
 
+    /// A stored identity in the present form.
+    pub fn upgrade_identity(&self, name: &str, version: i64, identity: Json) -> (Value, Diagnostics) {
+        let upgrade = |resource: &dyn ErasedResource<P::Clients>| {
+            survive_now(|| resource.upgrade_identity(version, identity))
+                .unwrap_or_else(|panic| (Value::Null, panic.into()))
+        };
+        self.resource(name).map_or_else(|errors| (Value::Null, errors), upgrade)
+    }
+
     /// Plans a change.
     pub async fn plan(
         self: &Arc<Self>,
         name: String,
         (prior, proposed, config): (Value, Value, Value),
         private: Private,
+        identity: Value,
     ) -> PlanResponse {
         let server = Arc::clone(self);
-        let request = PlanRequest { prior, proposed, config, private, stop: self.stop_token() };
+        let request = PlanRequest { prior, proposed, config, private, identity, stop: self.stop_token() };
         let call = async move {
             match server.resource(&name) {
                 Ok(resource) => resource.plan(server.clients(), request).await,
@@ -183,19 +193,21 @@ impl<P: Provider> Server<P> {
     }
 
     /// Reads an object.
-    pub async fn read(self: &Arc<Self>, name: String, state: Value, private: Private) -> ReadResponse {
+    pub async fn read(self: &Arc<Self>, name: String, state: Value, private: Private, identity: Value) -> ReadResponse {
         let server = Arc::clone(self);
-        let (before, remembered) = (state.clone(), private.clone());
-        let request = ReadRequest { state, private, stop: self.stop_token() };
-        let call = async move {
-            match server.resource(&name) {
-                Ok(resource) => resource.read(server.clients(), request).await,
-                Err(diagnostics) => ReadResponse { state: request.state, private: request.private, diagnostics },
-            }
+        let unread = ReadResponse {
+            state: state.clone(),
+            private: private.clone(),
+            identity: identity.clone(),
+            diagnostics: Diagnostics::new(),
         };
-        let panicked =
-            |panic: Diagnostic| ReadResponse { state: before, private: remembered, diagnostics: panic.into() };
-        survive(call).await.unwrap_or_else(panicked)
+        let request = ReadRequest { state, private, identity, stop: self.stop_token() };
+        let call = async move {
+            let resource = server.resource(&name)?;
+            Ok(resource.read(server.clients(), request).await)
+        };
+        let read: Result<_, Diagnostics> = survive(call).await.unwrap_or_else(|panic| Err(panic.into()));
+        read.unwrap_or_else(|diagnostics| ReadResponse { diagnostics, ..unread })
     }
 
     /// Carries out a change. Whatever happens, the answer holds the best that is known to be there.
@@ -204,27 +216,34 @@ impl<P: Provider> Server<P> {
         name: String,
         (prior, planned, config): (Value, Value, Value),
         private: Private,
+        identity: Value,
     ) -> ApplyResponse {
         let server = Arc::clone(self);
         let reached = self.resource(&name).map(|found| Reached::of(found.ty().clone())).unwrap_or_default();
-        let (before, remembered, type_name) = (prior.clone(), private.clone(), name.clone());
-        let request =
-            ApplyRequest { prior, planned, config, private, stop: self.stop_token(), reached: reached.clone() };
+        let (before, remembered, planned_identity, type_name) =
+            (prior.clone(), private.clone(), identity.clone(), name.clone());
+        let stop = self.stop_token();
+        let request = ApplyRequest { prior, planned, config, private, identity, stop, reached: reached.clone() };
         let call = async move {
-            let prior = request.prior.clone();
-            match (server.resource(&name), server.clients()) {
-                (Ok(resource), Some(clients)) => resource.apply(clients, request).await,
-                (Ok(_), None) => {
-                    ApplyResponse { state: prior, private: request.private, diagnostics: not_configured().into() }
-                }
-                (Err(diagnostics), _) => ApplyResponse { state: prior, private: request.private, diagnostics },
-            }
+            let resource = server.resource(&name)?;
+            let clients = server.clients().ok_or_else(not_configured)?;
+            Ok(resource.apply(clients, request).await)
         };
-        survive(call).await.unwrap_or_else(|panic| {
-            let noted = reached.take().zip(self.resource(&type_name).ok());
+        let applied: Result<_, Diagnostics> = survive(call).await.unwrap_or_else(|panic| Err(panic.into()));
+        applied.unwrap_or_else(|diagnostics| {
+            let resource = self.resource(&type_name).ok();
+            let noted = reached.take().zip(resource);
             let noted = noted.map(|((state, private), found)| (left_behind(&found.schema().block, state), private));
             let (state, private) = noted.unwrap_or((before, remembered));
-            ApplyResponse { state, private, diagnostics: panic.into() }
+            let identity = match resource {
+                _ if state.is_null() => Value::Null,
+                // Of a delete none is planned, and the object is still there.
+                Some(found) if planned_identity.is_null() => {
+                    survive_now(|| found.identity_of(&state)).ok().flatten().unwrap_or_default()
+                }
+                _ => planned_identity,
+            };
+            ApplyResponse { state, private, identity, diagnostics }
         })
     }
 
@@ -242,9 +261,9 @@ impl<P: Provider> Server<P> {
     }
 
     /// The beginning of an imported object.
-    pub fn import(&self, name: &str, id: &str) -> ImportResponse {
+    pub fn import(&self, name: &str, by: ImportBy) -> ImportResponse {
         match self.resource(name) {
-            Ok(resource) => survive_now(|| resource.import(id))
+            Ok(resource) => survive_now(|| resource.import(by))
                 .unwrap_or_else(|panic| ImportResponse { diagnostics: panic.into(), ..ImportResponse::default() }),
             Err(diagnostics) => ImportResponse { diagnostics, ..ImportResponse::default() },
         }

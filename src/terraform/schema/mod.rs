@@ -6,10 +6,12 @@
 
 mod attribute;
 mod block;
+mod identity;
 mod validate;
 
 pub use attribute::{Attribute, Check, Equivalence, Kind, Mode, Nesting};
 pub use block::{Block, BlockNesting, NestedBlock};
+pub use identity::{IdentityAttribute, IdentitySchema};
 pub use validate::validate;
 
 use super::value::Type;

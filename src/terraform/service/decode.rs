@@ -18,6 +18,11 @@ pub(super) fn decode_value(value: Option<wire::DynamicValue>, ty: &Type) -> Resu
     decoded.map_err(|error| Status::invalid_argument(format!("a value does not fit its schema: {error}")))
 }
 
+/// An identity of a known type. No message, and an empty one, are none.
+pub(super) fn decode_identity(identity: Option<wire::ResourceIdentityData>, ty: &Type) -> Result<Value, Status> {
+    decode_value(identity.and_then(|identity| identity.identity_data), ty)
+}
+
 /// Values in a row, each of the type that its position says.
 pub(super) fn decode_with<'t>(
     values: Vec<wire::DynamicValue>,

@@ -15,6 +15,14 @@ pub(super) fn encode_value(value: &Value, ty: &Type) -> Result<Option<wire::Dyna
     Ok(Some(wire::DynamicValue { msgpack, json: Vec::new() }))
 }
 
+/// An identity of a known type; no message for none.
+pub(super) fn encode_identity(identity: &Value, ty: &Type) -> Result<Option<wire::ResourceIdentityData>, Status> {
+    if identity.is_null() {
+        return Ok(None);
+    }
+    Ok(Some(wire::ResourceIdentityData { identity_data: encode_value(identity, ty)? }))
+}
+
 pub(super) fn encode_diagnostics(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
     diagnostics
         .into_iter()

@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use self::decode::{decode_state, decode_value, decode_with};
-use self::encode::{encode_diagnostics, encode_path, encode_value};
-use super::framework::{ErasedDataSource, ErasedResource, Host, MoveSource, Private, Provider, Server};
+use self::decode::{decode_identity, decode_state, decode_value, decode_with};
+use self::encode::{encode_diagnostics, encode_identity, encode_path, encode_value};
+use super::framework::{
+    ErasedDataSource, ErasedResource, Host, ImportBy, MoveSource, Moved, Private, Provider, Server,
+};
 use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::{Provider as Rpc, ProviderServer};
 use super::value::{Type, Value};
@@ -39,6 +41,10 @@ pub struct Service<P: Provider> {
 impl<P: Provider> Service<P> {
     fn resource_type(&self, name: &str) -> Result<&Type, Status> {
         self.server.resource(name).map(ErasedResource::ty).map_err(|_| no_such_type(name))
+    }
+
+    fn identity_type(&self, name: &str) -> Result<&Type, Status> {
+        self.server.resource(name).map(ErasedResource::identity_ty).map_err(|_| no_such_type(name))
     }
 
     fn data_source_type(&self, name: &str) -> Result<&Type, Status> {
@@ -71,7 +77,7 @@ impl<P: Provider> Rpc for Service<P> {
         &self,
         _request: Request<wire::get_resource_identity_schemas::Request>,
     ) -> Result<Response<wire::get_resource_identity_schemas::Response>, Status> {
-        Ok(Response::new(wire::get_resource_identity_schemas::Response::default()))
+        Ok(Response::new(schemas::identities(&self.server)))
     }
 
     async fn get_functions(
@@ -139,20 +145,38 @@ impl<P: Provider> Rpc for Service<P> {
         }))
     }
 
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<wire::upgrade_resource_identity::Request>,
+    ) -> Result<Response<wire::upgrade_resource_identity::Response>, Status> {
+        let request = request.into_inner();
+        let ty = self.identity_type(&request.type_name)?;
+        let (identity, diagnostics) = match decode_state(request.raw_identity) {
+            Ok(stored) => self.server.upgrade_identity(&request.type_name, request.version, stored),
+            Err(errors) => (Value::Null, errors),
+        };
+        Ok(Response::new(wire::upgrade_resource_identity::Response {
+            upgraded_identity: encode_identity(&identity, ty)?,
+            diagnostics: encode_diagnostics(diagnostics),
+        }))
+    }
+
     async fn read_resource(
         &self,
         request: Request<wire::read_resource::Request>,
     ) -> Result<Response<wire::read_resource::Response>, Status> {
         let request = request.into_inner();
         let ty = self.resource_type(&request.type_name)?;
+        let identity_ty = self.identity_type(&request.type_name)?;
         let state = decode_value(request.current_state, ty)?;
-        let read = self.server.read(request.type_name, state, Private::decode(&request.private)).await;
+        let identity = decode_identity(request.current_identity, identity_ty)?;
+        let read = self.server.read(request.type_name, state, Private::decode(&request.private), identity).await;
         Ok(Response::new(wire::read_resource::Response {
             new_state: encode_value(&read.state, ty)?,
             diagnostics: encode_diagnostics(read.diagnostics),
             private: read.private.encode(),
             deferred: None,
-            new_identity: None,
+            new_identity: encode_identity(&read.identity, identity_ty)?,
         }))
     }
 
@@ -167,7 +191,10 @@ impl<P: Provider> Rpc for Service<P> {
             decode_value(request.proposed_new_state, ty)?,
             decode_value(request.config, ty)?,
         );
-        let plan = self.server.plan(request.type_name, values, Private::decode(&request.prior_private)).await;
+        let identity_ty = self.identity_type(&request.type_name)?;
+        let identity = decode_identity(request.prior_identity, identity_ty)?;
+        let private = Private::decode(&request.prior_private);
+        let plan = self.server.plan(request.type_name, values, private, identity).await;
         Ok(Response::new(wire::plan_resource_change::Response {
             planned_state: encode_value(&plan.planned, ty)?,
             requires_replace: plan.replace.iter().map(encode_path).collect(),
@@ -175,7 +202,7 @@ impl<P: Provider> Rpc for Service<P> {
             diagnostics: encode_diagnostics(plan.diagnostics),
             legacy_type_system: false,
             deferred: None,
-            planned_identity: None,
+            planned_identity: encode_identity(&plan.identity, identity_ty)?,
         }))
     }
 
@@ -190,13 +217,16 @@ impl<P: Provider> Rpc for Service<P> {
             decode_value(request.planned_state, ty)?,
             decode_value(request.config, ty)?,
         );
-        let applied = self.server.apply(request.type_name, values, Private::decode(&request.planned_private)).await;
+        let identity_ty = self.identity_type(&request.type_name)?;
+        let identity = decode_identity(request.planned_identity, identity_ty)?;
+        let private = Private::decode(&request.planned_private);
+        let applied = self.server.apply(request.type_name, values, private, identity).await;
         Ok(Response::new(wire::apply_resource_change::Response {
             new_state: encode_value(&applied.state, ty)?,
             private: applied.private.encode(),
             diagnostics: encode_diagnostics(applied.diagnostics),
             legacy_type_system: false,
-            new_identity: None,
+            new_identity: encode_identity(&applied.identity, identity_ty)?,
         }))
     }
 
@@ -206,7 +236,10 @@ impl<P: Provider> Rpc for Service<P> {
     ) -> Result<Response<wire::import_resource_state::Response>, Status> {
         let request = request.into_inner();
         let ty = self.resource_type(&request.type_name)?;
-        let import = self.server.import(&request.type_name, &request.id);
+        let identity_ty = self.identity_type(&request.type_name)?;
+        let identity = decode_identity(request.identity, identity_ty)?;
+        let by = if identity.is_null() { ImportBy::Id(request.id) } else { ImportBy::Identity(identity) };
+        let import = self.server.import(&request.type_name, by);
         let imported_resources = if import.state.is_null() {
             Vec::new()
         } else {
@@ -214,7 +247,7 @@ impl<P: Provider> Rpc for Service<P> {
                 type_name: request.type_name,
                 state: encode_value(&import.state, ty)?,
                 private: Vec::new(),
-                identity: None,
+                identity: encode_identity(&import.identity, identity_ty)?,
             }]
         };
         let diagnostics = encode_diagnostics(import.diagnostics);
@@ -227,7 +260,7 @@ impl<P: Provider> Rpc for Service<P> {
     ) -> Result<Response<wire::move_resource_state::Response>, Status> {
         let request = request.into_inner();
         let ty = self.resource_type(&request.target_type_name)?;
-        let (target_state, diagnostics) = match decode_state(request.source_state) {
+        let moved = match decode_state(request.source_state) {
             Ok(state) => {
                 let source = MoveSource {
                     provider: request.source_provider_address,
@@ -235,16 +268,15 @@ impl<P: Provider> Rpc for Service<P> {
                     schema_version: request.source_schema_version,
                     state,
                 };
-                let moved = self.server.moved(&request.target_type_name, &source);
-                (moved.state, moved.diagnostics)
+                self.server.moved(&request.target_type_name, &source)
             }
-            Err(errors) => (Value::Null, errors),
+            Err(diagnostics) => Moved { diagnostics, ..Moved::default() },
         };
         Ok(Response::new(wire::move_resource_state::Response {
-            target_state: encode_value(&target_state, ty)?,
-            diagnostics: encode_diagnostics(diagnostics),
+            target_state: encode_value(&moved.state, ty)?,
+            diagnostics: encode_diagnostics(moved.diagnostics),
             target_private: Vec::new(),
-            target_identity: None,
+            target_identity: encode_identity(&moved.identity, self.identity_type(&request.target_type_name)?)?,
         }))
     }
 

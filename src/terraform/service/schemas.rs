@@ -7,7 +7,9 @@ use crate::terraform::framework::{Function, Parameter, Provider, Server};
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::schema::nested_block::NestingMode as BlockMode;
 use crate::terraform::proto::tfplugin6::schema::object::NestingMode as ObjectMode;
-use crate::terraform::schema::{Attribute, Block, BlockNesting, Kind, Mode, NestedBlock, Nesting, Schema};
+use crate::terraform::schema::{
+    Attribute, Block, BlockNesting, IdentitySchema, Kind, Mode, NestedBlock, Nesting, Schema,
+};
 use crate::terraform::value::Type;
 
 pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema::Response {
@@ -26,6 +28,25 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
         state_store_schemas: none(),
         action_schemas: none(),
     }
+}
+
+pub(super) fn identities<P: Provider>(server: &Server<P>) -> wire::get_resource_identity_schemas::Response {
+    let resources = server.resources().iter();
+    let schemas = resources.map(|(name, resource)| ((*name).to_owned(), identity(resource.identity_schema())));
+    wire::get_resource_identity_schemas::Response { identity_schemas: schemas.collect(), diagnostics: Vec::new() }
+}
+
+fn identity(schema: &IdentitySchema) -> wire::ResourceIdentitySchema {
+    use wire::resource_identity_schema::IdentityAttribute;
+
+    let attributes = schema.attributes.iter().map(|attribute| IdentityAttribute {
+        name: attribute.name.clone(),
+        r#type: type_bytes(&attribute.ty),
+        required_for_import: attribute.required_for_import,
+        optional_for_import: !attribute.required_for_import,
+        description: attribute.description.clone(),
+    });
+    wire::ResourceIdentitySchema { version: schema.version, identity_attributes: attributes.collect() }
 }
 
 pub(super) fn metadata<P: Provider>(server: &Server<P>) -> wire::get_metadata::Response {
