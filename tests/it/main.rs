@@ -12,6 +12,7 @@ mod host;
 mod layering;
 mod lifecycle;
 mod models;
+mod query;
 mod rpc;
 #[cfg(feature = "simulator")]
 mod simulator;

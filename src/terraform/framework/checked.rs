@@ -77,6 +77,14 @@ impl Checked<'_> {
         self.report("result of", &breaches, diagnostics);
     }
 
+    /// An object that a list has found.
+    pub(super) fn listed(self, object: &Value, diagnostics: &mut Diagnostics) {
+        if cfg!(debug_assertions) {
+            let breaches = self.state(object);
+            self.report("object listed of", &breaches, diagnostics);
+        }
+    }
+
     fn state(self, state: &Value) -> Vec<Breach> {
         let mut breaches = assert_wholly_known_result(state, self.ty);
         breaches.extend(assert_write_only_null(self.block, state));
