@@ -6,20 +6,25 @@ use acrnet::terraform::conform::proposed_new_state;
 use acrnet::terraform::framework::{Provider, Server};
 use acrnet::terraform::proto::tfplugin6 as wire;
 use acrnet::terraform::proto::tfplugin6::provider_client::ProviderClient;
-use acrnet::terraform::schema::{Block, BlockNesting, Schema};
+use acrnet::terraform::schema::{Block, BlockNesting, IdentitySchema, Schema};
 use acrnet::terraform::service::MESSAGE_LIMIT;
 use acrnet::terraform::value::{Path, Step, Type, Value, json, msgpack};
 use serde_json::Value as Json;
 use tonic::transport::Channel;
 
+use self::identities::{Answered, received, sent};
 use crate::host::{Host, HostOptions};
 use crate::toy::Toy;
+
+pub mod identities;
 
 /// A provider process, and core beside it.
 pub struct Core {
     pub rpc: ProviderClient<Channel>,
     pub host: Host,
     configured: Mutex<Option<wire::configure_provider::Request>>,
+    /// Whether it knows identities, as Terraform does from 1.12 on.
+    identities: bool,
 }
 
 /// A type that the provider offers, as core knows it from the schema.
@@ -28,6 +33,7 @@ pub struct Kind {
     pub name: String,
     pub schema: Schema,
     pub ty: Type,
+    pub identity: IdentitySchema,
 }
 
 /// An object as core stores it.
@@ -35,6 +41,8 @@ pub struct Kind {
 pub struct Object {
     pub value: Value,
     pub private: Vec<u8>,
+    /// Null where there is none, as in a state of Terraform 1.11.
+    pub identity: Value,
 }
 
 /// The answer to a plan.
@@ -43,6 +51,7 @@ pub struct Plan {
     pub planned: Value,
     pub replace: Vec<Path>,
     pub private: Vec<u8>,
+    pub identity: Value,
 }
 
 /// An answer, and what was said beside it.
@@ -88,7 +97,8 @@ impl Kind {
     pub fn resource<P: Provider>(provider: P, name: &str) -> Self {
         let server = Server::new(provider);
         let found = server.resource(name).expect("a type of that name");
-        Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone() }
+        let identity = found.identity_schema().clone();
+        Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone(), identity }
     }
 
     /// A managed resource type of the toy provider.
@@ -168,7 +178,24 @@ impl Core {
         let host = Host::start(options).await;
         let rpc = ProviderClient::new(host.channel.clone());
         let rpc = rpc.max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT);
-        Self { rpc, host, configured: Mutex::default() }
+        Self { rpc, host, configured: Mutex::default(), identities: true }
+    }
+
+    /// The same, as Terraform up to 1.11: it sends no identity, and does not see those that come back.
+    pub fn without_identities(mut self) -> Self {
+        self.identities = false;
+        self
+    }
+
+    /// An identity of an answer, and what core says about it.
+    fn identity(
+        &self,
+        kind: &Kind,
+        identity: Option<wire::ResourceIdentityData>,
+        answered: &Answered<'_>,
+        messages: &mut Vec<wire::Diagnostic>,
+    ) -> Value {
+        if self.identities { received(kind, identity, answered, messages) } else { Value::Null }
     }
 
     /// Starts the toy provider, and configures it with nothing set.
@@ -222,15 +249,19 @@ impl Core {
             proposed_new_state: Some(packed(&proposed, &kind.ty)),
             config: Some(packed(config, &kind.ty)),
             prior_private: prior.private.clone(),
+            prior_identity: sent(&prior.identity, &kind.identity.ty()),
             client_capabilities: Some(CAPABILITIES),
             ..wire::plan_resource_change::Request::default()
         };
-        let response = self.rpc.clone().plan_resource_change(request).await.expect("an answer").into_inner();
-        let plan = Plan {
+        let mut response = self.rpc.clone().plan_resource_change(request).await.expect("an answer").into_inner();
+        let mut plan = Plan {
             planned: unpacked(response.planned_state, &kind.ty),
             replace: response.requires_replace.iter().map(read_path).collect(),
             private: response.planned_private,
+            identity: Value::Null,
         };
+        let answered = Answered::Plan(prior, &plan);
+        plan.identity = self.identity(kind, response.planned_identity, &answered, &mut response.diagnostics);
         Said { answer: plan, messages: response.diagnostics }
     }
 
@@ -247,14 +278,17 @@ impl Core {
             planned_state: Some(packed(&plan.planned, &kind.ty)),
             config: Some(packed(config, &kind.ty)),
             planned_private: plan.private.clone(),
+            planned_identity: sent(&plan.identity, &kind.identity.ty()),
             ..wire::apply_resource_change::Request::default()
         }
     }
 
     pub async fn apply(&self, kind: &Kind, prior: &Value, plan: &Plan, config: &Value) -> Said<Object> {
         let request = Self::apply_request(kind, prior, plan, config);
-        let response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
-        let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
+        let mut response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
+        let value = unpacked(response.new_state, &kind.ty);
+        let identity = self.identity(kind, response.new_identity, &Answered::Other, &mut response.diagnostics);
+        let object = Object { value, private: response.private, identity };
         Said { answer: object, messages: response.diagnostics }
     }
 
@@ -264,11 +298,14 @@ impl Core {
             current_state: Some(packed(&object.value, &kind.ty)),
             private: object.private.clone(),
             client_capabilities: Some(CAPABILITIES),
+            current_identity: sent(&object.identity, &kind.identity.ty()),
             ..wire::read_resource::Request::default()
         };
-        let response = self.rpc.clone().read_resource(request).await.expect("an answer").into_inner();
-        let object = Object { value: unpacked(response.new_state, &kind.ty), private: response.private };
-        Said { answer: object, messages: response.diagnostics }
+        let mut response = self.rpc.clone().read_resource(request).await.expect("an answer").into_inner();
+        let value = unpacked(response.new_state, &kind.ty);
+        let answered = Answered::Read(object);
+        let identity = self.identity(kind, response.new_identity, &answered, &mut response.diagnostics);
+        Said { answer: Object { value, private: response.private, identity }, messages: response.diagnostics }
     }
 
     /// Stored state of a version, as every command begins with it.
@@ -289,11 +326,17 @@ impl Core {
             id: id.to_owned(),
             ..wire::import_resource_state::Request::default()
         };
-        let response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
+        self.imported(kind, request).await
+    }
+
+    async fn imported(&self, kind: &Kind, request: wire::import_resource_state::Request) -> Said<Option<Object>> {
+        let mut response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
         let mut imported = response.imported_resources.into_iter();
         let first = imported.next().map(|imported| {
             assert_eq!(imported.type_name, kind.name);
-            Object { value: unpacked(imported.state, &kind.ty), private: imported.private }
+            let value = unpacked(imported.state, &kind.ty);
+            let identity = self.identity(kind, imported.identity, &Answered::Other, &mut response.diagnostics);
+            Object { value, private: imported.private, identity }
         });
         assert!(imported.next().is_none(), "core takes one imported object");
         Said { answer: first, messages: response.diagnostics }
@@ -310,6 +353,6 @@ impl Core {
 impl Object {
     /// Nothing yet.
     pub fn none() -> Self {
-        Self { value: Value::Null, private: Vec::new() }
+        Self { value: Value::Null, private: Vec::new(), identity: Value::Null }
     }
 }

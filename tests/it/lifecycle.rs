@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! validate(unknown) → plan(unknown) → plan(known), compatible → apply, compatible → upgrade of what is stored → read, the same
-//!     → plan, nothing to do → … next configuration … → import and read, the same → plan of destroy → delete → read, gone
+//!     → plan, nothing to do → … next configuration … → import and read, the same → import by identity and read, the same
+//!     → plan of destroy → delete → read, gone
 //! ```
 
 use acrnet::terraform::conform::{
@@ -12,6 +13,7 @@ use acrnet::terraform::conform::{
 use acrnet::terraform::schema::{Attribute, Block, NestedBlock};
 use acrnet::terraform::value::{Value, json};
 
+use crate::core::identities::Stored;
 use crate::core::{Core, Kind, Object, Plan};
 
 #[cfg(feature = "simulator")]
@@ -122,11 +124,11 @@ async fn applied(core: &Core, kind: &Kind, prior: &Object, config: &Value, plan:
 
 /// Core plans again from nothing, deletes with the private data of that plan, and creates.
 async fn replaced(core: &Core, kind: &Kind, object: Object, config: &Value, plan: &Plan) -> Object {
-    let nothing = Object { value: Value::Null, private: plan.private.clone() };
+    let nothing = Object { value: Value::Null, private: plan.private.clone(), identity: Value::Null };
     let create = planned(core, kind, &nothing, config).await;
     let delete = Plan { planned: Value::Null, ..create.clone() };
     let gone = core.apply(kind, &object.value, &delete, &Value::Null).await.ok();
-    assert!(gone.value.is_null(), "{:?}", gone.value);
+    assert!(gone.value.is_null() && gone.identity.is_null(), "{gone:?}");
     applied(core, kind, &Object::none(), config, &create).await
 }
 
@@ -135,17 +137,31 @@ async fn settled(core: &Core, kind: &Kind, object: &Object, config: &Value) {
     let stored = json::encode(&object.value, &kind.ty).expect("a state can be stored");
     let upgraded = core.upgrade(kind, kind.schema.version, &stored).await.ok();
     assert_eq!(upgraded, object.value, "stored and loaded");
+    if !object.identity.is_null() {
+        let identity = core.load_identity(kind, &Stored::of(kind, &object.identity)).await.ok();
+        assert_eq!(identity, object.identity, "stored and loaded");
+    }
     let read = core.read(kind, object).await.ok();
-    assert_eq!(read.value, object.value, "read again");
+    assert_eq!((&read.value, &read.identity), (&object.value, &object.identity), "read again");
     let plan = planned(core, kind, &read, config).await;
-    assert_eq!(plan.planned, read.value, "planned again");
+    assert_eq!((&plan.planned, &plan.identity), (&read.value, &read.identity), "planned again");
     assert_eq!(action_of(kind, &read, &plan), Action::NoOp);
 }
 
 async fn imported(core: &Core, story: &Story<'_>, object: &Object) {
-    let kind = story.kind;
     core.next_run().await;
-    let begun = core.import(kind, &(story.import_id)(&object.value)).await.ok().expect("the id is taken");
+    let begun = core.import(story.kind, &(story.import_id)(&object.value)).await.ok().expect("the id is taken");
+    read_imported(core, story, object, begun).await;
+    if !object.identity.is_null() {
+        core.next_run().await;
+        let begun = core.import_identity(story.kind, &object.identity).await.ok().expect("the identity is taken");
+        assert_eq!(begun.identity, object.identity, "the identity that was asked for");
+        read_imported(core, story, object, begun).await;
+    }
+}
+
+async fn read_imported(core: &Core, story: &Story<'_>, object: &Object, begun: Object) {
+    let kind = story.kind;
     assert!(!begun.value.is_null(), "an import begins with an object");
     assert_none("the imported object", &assert_write_only_null(kind.block(), &begun.value));
     let read = core.read(kind, &begun).await.ok();
@@ -155,6 +171,7 @@ async fn imported(core: &Core, story: &Story<'_>, object: &Object) {
         entries.into_iter().filter(|(name, _)| !story.not_imported.contains(&name.as_str())).collect::<Vec<_>>()
     };
     assert_eq!(without(&read.value), without(&object.value), "imported and read");
+    assert_eq!(read.identity, object.identity, "imported and read");
     let Some(config) = story.configs.last().filter(|_| story.not_imported.is_empty()) else { return };
     let plan = planned(core, kind, &read, config).await;
     assert_eq!(action_of(kind, &read, &plan), Action::NoOp, "an import is followed by an empty plan");
@@ -165,7 +182,7 @@ async fn destroyed(core: &Core, kind: &Kind, object: &Object) {
     let plan = planned(core, kind, object, &Value::Null).await;
     assert!(plan.planned.is_null(), "{:?}", plan.planned);
     let gone = core.apply(kind, &object.value, &plan, &Value::Null).await.ok();
-    assert!(gone.value.is_null(), "{:?}", gone.value);
+    assert!(gone.value.is_null() && gone.identity.is_null(), "{gone:?}");
 }
 
 fn assert_state(kind: &Kind, state: &Value) {

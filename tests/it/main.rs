@@ -9,6 +9,8 @@ mod credentials;
 mod golden;
 mod handshake;
 mod host;
+#[cfg(feature = "simulator")]
+mod identity;
 mod layering;
 mod lifecycle;
 mod models;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use acrnet::provider::AcrnetProvider;
-use acrnet::terraform::conform::{assert_provider_schema_valid, assert_schema_valid};
+use acrnet::terraform::conform::{assert_identity_schema_valid, assert_provider_schema_valid, assert_schema_valid};
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::{Host, Provider, Server};
 use acrnet::terraform::schema::{Attribute, Block, BlockNesting, Schema};
@@ -62,6 +62,9 @@ fn assert_models_fit<P: Provider>(provider: P) {
     assert!(!server.resources().is_empty(), "there is something to check");
     for resource in server.resources().values() {
         assert_fits(resource.name(), resource.schema(), |value| resource.through_model(value));
+        let identity = sample(resource.identity_ty(), false);
+        let back = resource.identity_through_model(identity.clone()).map_err(|error| error.to_string());
+        assert_eq!(back, Ok(identity), "the identity of {}", resource.name());
     }
     for source in server.data_sources().values() {
         assert_fits(source.name(), source.schema(), |value| source.through_model(value));
@@ -138,6 +141,8 @@ fn assert_schemas_valid<P: Provider>(provider: P) {
     assert_eq!(assert_provider_schema_valid(server.schema()), [""; 0], "provider block");
     for resource in server.resources().values() {
         assert_eq!(assert_schema_valid(resource.schema()), [""; 0], "{}", resource.name());
+        let identity = assert_identity_schema_valid(resource.identity_schema());
+        assert_eq!(identity, [""; 0], "the identity of {}", resource.name());
     }
     for source in server.data_sources().values() {
         assert_eq!(assert_schema_valid(source.schema()), [""; 0], "{}", source.name());

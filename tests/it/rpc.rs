@@ -9,6 +9,7 @@ use crate::core::{CAPABILITIES, Core, Kind, Object, lines, packed, raw, unpacked
 use crate::host::HostOptions;
 use crate::toy::Toy;
 
+mod identities;
 mod trouble;
 
 fn demand() -> Kind {
@@ -61,15 +62,6 @@ async fn the_metadata_names_what_the_schema_holds() {
 }
 
 #[tokio::test]
-async fn there_are_no_identities_and_saying_so_is_no_error() {
-    let core = silent().await;
-    let mut rpc = core.rpc.clone();
-    let request = wire::get_resource_identity_schemas::Request {};
-    let answer = rpc.get_resource_identity_schemas(request).await.unwrap().into_inner();
-    assert!(answer.identity_schemas.is_empty() && answer.diagnostics.is_empty());
-}
-
-#[tokio::test]
 async fn calls_that_are_not_offered_are_unimplemented() {
     let core = silent().await;
     let mut rpc = core.rpc.clone();
@@ -80,9 +72,8 @@ async fn calls_that_are_not_offered_are_unimplemented() {
         rpc.plan_action(wire::plan_action::Request::default()).await.unwrap_err().code(),
         rpc.invoke_action(wire::invoke_action::Request::default()).await.unwrap_err().code(),
         rpc.generate_resource_config(wire::generate_resource_config::Request::default()).await.unwrap_err().code(),
-        rpc.upgrade_resource_identity(wire::upgrade_resource_identity::Request::default()).await.unwrap_err().code(),
     ];
-    assert_eq!(codes, [Code::Unimplemented; 7]);
+    assert_eq!(codes, [Code::Unimplemented; 6]);
 }
 
 #[tokio::test]
@@ -97,6 +88,7 @@ async fn an_unknown_type_is_named_in_the_refusal() {
     let upgrade = wire::upgrade_resource_state::Request { type_name: type_name.clone(), ..Default::default() };
     let import = wire::import_resource_state::Request { type_name: type_name.clone(), ..Default::default() };
     let moved = wire::move_resource_state::Request { target_type_name: type_name.clone(), ..Default::default() };
+    let identity = wire::upgrade_resource_identity::Request { type_name: type_name.clone(), ..Default::default() };
     let source = wire::read_data_source::Request { type_name: type_name.clone(), ..Default::default() };
     let look = wire::validate_data_resource_config::Request { type_name, ..Default::default() };
     for refusal in [
@@ -107,6 +99,7 @@ async fn an_unknown_type_is_named_in_the_refusal() {
         rpc.upgrade_resource_state(upgrade).await.unwrap_err(),
         rpc.import_resource_state(import).await.unwrap_err(),
         rpc.move_resource_state(moved).await.unwrap_err(),
+        rpc.upgrade_resource_identity(identity).await.unwrap_err(),
         rpc.read_data_source(source).await.unwrap_err(),
         rpc.validate_data_resource_config(look).await.unwrap_err(),
     ] {
@@ -170,9 +163,12 @@ async fn unknown_provider_configuration_lets_plans_and_reads_pass_and_stops_appl
     let block = acrnet::terraform::framework::Provider::schema(&Toy::default()).block;
     let config = Value::map([("prefix", Value::Unknown), ("mood", Value::Null)]);
     core.configure_with(&config, &block.ty()).await.ok();
-    let state = Object { value: kind.config(&json!({"id": "toy-a", "name": "a"})), private: b"{\"a\":1}".to_vec() };
+    let identity = Value::map([("path", Value::List(vec!["toy".into(), "a".into()]))]);
+    let value = kind.config(&json!({"id": "toy-a", "name": "a"}));
+    let state = Object { value, private: b"{\"a\":1}".to_vec(), identity };
     let read = core.read(&kind, &state).await.ok();
     assert_eq!((read.value, read.private), (state.value.clone(), state.private), "a refresh changes nothing");
+    assert_eq!(read.identity, state.identity);
     let wanted = kind.config(&json!({"name": "a"}));
     let plan = core.plan(&kind, &Object::none(), &wanted).await.ok();
     let refused = core.apply(&kind, &Value::Null, &plan, &wanted).await;

@@ -35,10 +35,7 @@ impl Parts {
 
     /// The rule. An error says which part cannot be of one, and how it should look.
     pub fn rule<K: Kind>(self) -> Result<Rule, Diagnostics> {
-        let malformed = |why: String| {
-            let detail = format!("{}.", sentence(&why).trim_end_matches('.'));
-            Diagnostic::error(format!("Not the identity of an {}", K::NAME), detail)
-        };
+        let malformed = |why: String| Diagnostic::error(format!("Not the identity of an {}", K::NAME), sentence(&why));
         let registry = self.registry.id().map_err(|error| malformed(error.to_string()))?;
         K::parse(&self.element).map_err(malformed)?;
         Ok(Rule { rules: K::rules(&self.element), registry, element: self.element })

@@ -18,6 +18,7 @@ pub mod arbitrary;
 mod compatible;
 mod correlate;
 mod dynamic;
+mod identity;
 mod plan;
 mod proposed;
 mod result;
@@ -33,6 +34,10 @@ use super::value::Path;
 pub use action::{Action, action, requires_replace_filter};
 pub use compatible::assert_object_compatible;
 pub(crate) use dynamic::{close, open};
+pub use identity::{
+    assert_identified, assert_identity_kept, assert_identity_schema_valid, assert_identity_valid,
+    assert_planned_identity_valid,
+};
 pub use plan::assert_plan_valid;
 pub use proposed::proposed_new_state;
 pub use result::{assert_conforms_to_type, assert_wholly_known_result, assert_write_only_null};

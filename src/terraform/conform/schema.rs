@@ -104,7 +104,7 @@ fn attribute(attribute: &Attribute, path: &str, found: &mut Vec<String>) {
 }
 
 /// HCL's identifiers, and of those the ones that core and the Go framework accept.
-fn name(name: &str, path: &str, found: &mut Vec<String>) {
+pub(super) fn name(name: &str, path: &str, found: &mut Vec<String>) {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if name.is_empty() || !name.bytes().all(allowed) {
         found.push(format!("{path}: a name may contain only lowercase letters, digits and underscores"));

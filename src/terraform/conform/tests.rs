@@ -3,6 +3,7 @@
 mod action;
 mod compatible;
 mod dynamic;
+mod identity;
 mod plan;
 mod plan_blocks;
 mod properties;

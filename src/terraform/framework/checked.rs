@@ -6,7 +6,8 @@
 
 use super::{ApplyResponse, PlanResponse, ReadResponse};
 use crate::terraform::conform::{
-    Breach, assert_conforms_to_type, assert_object_compatible, assert_plan_valid, assert_wholly_known_result,
+    Breach, assert_conforms_to_type, assert_identified, assert_identity_kept, assert_identity_valid,
+    assert_object_compatible, assert_plan_valid, assert_planned_identity_valid, assert_wholly_known_result,
     assert_write_only_null, requires_replace_filter,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -94,10 +95,75 @@ impl Checked<'_> {
 
     fn report(self, what: &str, breaches: &[Breach], diagnostics: &mut Diagnostics) {
         for breach in breaches {
-            let summary = format!("The {what} {} broke Terraform's rules", self.name);
-            let detail = format!("{breach}. This is a bug in the provider, please report it.");
-            let found = Diagnostic::error(summary, detail);
+            let found = broken(&format!("{what} {}", self.name), breach);
             diagnostics.push(if breach.path.is_root() { found } else { found.at(breach.path.clone()) });
         }
     }
+}
+
+/// The type whose identities are judged. Their attributes are no configuration, so that messages have no path.
+#[derive(Clone, Copy)]
+pub(super) struct CheckedIdentity<'s> {
+    pub name: &'static str,
+    pub ty: &'s Type,
+}
+
+impl CheckedIdentity<'_> {
+    /// A plan: against prior state and stored identity. A new object may be another one, and may not be known yet.
+    pub(super) fn plan(self, asked: Asked<2>, response: &mut PlanResponse) {
+        let Asked(Some([prior, stored])) = asked else { return };
+        if response.diagnostics.has_error() {
+            return;
+        }
+        let new = prior.is_null() || !response.replace.is_empty();
+        let mut breaches = assert_planned_identity_valid(&response.planned, &response.identity, self.ty, new);
+        if !new && !response.planned.is_null() {
+            breaches.extend(assert_identity_kept(&stored, &response.identity));
+        }
+        self.report("planned for", &breaches, &mut response.diagnostics);
+    }
+
+    /// An apply: against what was planned. After an error it need not be what was planned, and must be fit to be stored all the same.
+    pub(super) fn apply(self, asked: Asked<1>, response: &mut ApplyResponse) {
+        let Asked(Some([planned])) = asked else { return };
+        let mut breaches = assert_identity_valid(&response.identity, self.ty);
+        if !response.diagnostics.has_error() {
+            breaches.extend(assert_identified(&response.state, &response.identity));
+            if !response.state.is_null() {
+                breaches.extend(assert_identity_kept(&planned, &response.identity));
+            }
+        }
+        self.report("reached by applying", &breaches, &mut response.diagnostics);
+    }
+
+    /// A refresh: against what is stored.
+    pub(super) fn read(self, asked: Asked<1>, response: &mut ReadResponse) {
+        let Asked(Some([stored])) = asked else { return };
+        let mut breaches = assert_identity_valid(&response.identity, self.ty);
+        if !response.diagnostics.has_error() {
+            breaches.extend(assert_identified(&response.state, &response.identity));
+            if !response.state.is_null() {
+                breaches.extend(assert_identity_kept(&stored, &response.identity));
+            }
+        }
+        self.report("read for", &breaches, &mut response.diagnostics);
+    }
+
+    /// An import or a move.
+    pub(super) fn begun(self, state: &Value, identity: &Value, diagnostics: &mut Diagnostics) {
+        if cfg!(debug_assertions) && !diagnostics.has_error() {
+            let mut breaches = assert_identity_valid(identity, self.ty);
+            breaches.extend(assert_identified(state, identity));
+            self.report("at the beginning of", &breaches, diagnostics);
+        }
+    }
+
+    fn report(self, what: &str, breaches: &[Breach], diagnostics: &mut Diagnostics) {
+        diagnostics.extend(breaches.iter().map(|breach| broken(&format!("identity {what} {}", self.name), breach)));
+    }
+}
+
+fn broken(what: &str, breach: &Breach) -> Diagnostic {
+    let detail = format!("{breach}. This is a bug in the provider, please report it.");
+    Diagnostic::error(format!("The {what} broke Terraform's rules"), detail)
 }

@@ -136,7 +136,7 @@ impl<R: Resource> Erased<R> {
         })
     }
 
-    /// State and identity of an object that another call has only begun to tell of.
+    /// State and identity of an object that an import or a move has begun to tell of.
     fn begun(
         &self,
         begun: Result<R::Model, Diagnostics>,
@@ -144,7 +144,11 @@ impl<R: Resource> Erased<R> {
         diagnostics: &mut Diagnostics,
     ) -> (Value, Value) {
         match begun {
-            Ok(model) => (self.encode_into(&model, diagnostics), self.identities().of(&model, given)),
+            Ok(model) => {
+                let (state, identity) = (self.encode_into(&model, diagnostics), self.identities().of(&model, given));
+                self.identities().checked().begun(&state, &identity, diagnostics);
+                (state, identity)
+            }
             Err(errors) => {
                 diagnostics.extend(errors);
                 (Value::Null, Value::Null)
@@ -283,6 +287,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
     fn plan(&self, clients: Option<Arc<R::Clients>>, request: PlanRequest) -> Answer<'_, PlanResponse> {
         Box::pin(async move {
             let asked = Asked::remember([&request.prior, &request.config]);
+            let stored = Asked::remember([&request.prior, &request.identity]);
             let private = request.private.clone();
             let planned = if request.proposed.is_null() {
                 self.plan_destroy(clients.as_deref(), request).await
@@ -292,6 +297,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
             let mut response =
                 planned.unwrap_or_else(|diagnostics| PlanResponse { private, diagnostics, ..PlanResponse::default() });
             self.checked().plan(asked, &mut response);
+            self.identities().checked().plan(stored, &mut response);
             response
         })
     }
@@ -299,6 +305,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
     fn read(&self, clients: Option<Arc<R::Clients>>, request: ReadRequest) -> Answer<'_, ReadResponse> {
         Box::pin(async move {
             let unchanged = request.state.clone();
+            let stored = Asked::remember([&request.identity]);
             let Some(clients) = clients else {
                 let (private, identity) = (request.private, request.identity);
                 return ReadResponse { state: unchanged, private, identity, diagnostics: Diagnostics::new() };
@@ -323,6 +330,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
             };
             let mut response = ReadResponse { state, private: context.private, identity, diagnostics };
             self.checked().read(&mut response);
+            self.identities().checked().read(stored, &mut response);
             response
         })
     }
@@ -330,8 +338,10 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
     fn apply(&self, clients: Arc<R::Clients>, request: ApplyRequest) -> Answer<'_, ApplyResponse> {
         Box::pin(async move {
             let asked = Asked::remember([&request.planned]);
+            let planned = Asked::remember([&request.identity]);
             let mut response = self.apply_change(&clients, request).await;
             self.checked().apply(asked, &mut response);
+            self.identities().checked().apply(planned, &mut response);
             response
         })
     }

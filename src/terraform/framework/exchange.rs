@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Private;
 use super::context::Reached;
-use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Path, Value};
 
 /// A plan to be made. `prior` null: create; `proposed` null: destroy.
@@ -107,6 +107,24 @@ pub enum ImportBy {
     Id(String),
     /// `identity` of an `import` block.
     Identity(Value),
+}
+
+impl ImportBy {
+    /// Terraform sends one of the two; the other is empty, or null.
+    ///
+    /// # Errors
+    ///
+    /// Both at once would have to agree, and nobody can say which is meant where they do not.
+    pub fn named(id: String, identity: Value) -> Result<Self, Diagnostics> {
+        match (id.is_empty(), identity.is_null()) {
+            (_, true) => Ok(Self::Id(id)),
+            (true, false) => Ok(Self::Identity(identity)),
+            (false, false) => {
+                let detail = format!("{id:?} and an identity were both given. Write one of them.");
+                Err(Diagnostic::error("An import names its object by id or by identity", detail).into())
+            }
+        }
+    }
 }
 
 /// The beginning of an imported object; Terraform reads the rest.

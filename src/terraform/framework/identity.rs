@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use serde_json::Value as Json;
 
+use super::checked::CheckedIdentity;
 use super::erased::model_mismatch;
 use super::{Model, Resource};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -57,6 +58,11 @@ impl<R: Resource> Identities<R> {
 
     pub(super) fn ty(&self) -> &Type {
         &self.ty
+    }
+
+    /// Core's rules about them.
+    pub(super) fn checked(&self) -> CheckedIdentity<'_> {
+        CheckedIdentity { name: R::NAME, ty: &self.ty }
     }
 
     /// The identity of an object, in the spelling of `stored` where that says the same. Null while it cannot be told.

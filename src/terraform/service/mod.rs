@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 use self::decode::{decode_identity, decode_state, decode_value, decode_with};
 use self::encode::{encode_diagnostics, encode_identity, encode_path, encode_value};
 use super::framework::{
-    ErasedDataSource, ErasedResource, Host, ImportBy, MoveSource, Moved, Private, Provider, Server,
+    ErasedDataSource, ErasedResource, Host, ImportBy, ImportResponse, MoveSource, Moved, Private, Provider, Server,
 };
 use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::{Provider as Rpc, ProviderServer};
@@ -240,8 +240,10 @@ impl<P: Provider> Rpc for Service<P> {
         let ty = self.resource_type(&request.type_name)?;
         let identity_ty = self.identity_type(&request.type_name)?;
         let identity = decode_identity(request.identity, identity_ty)?;
-        let by = if identity.is_null() { ImportBy::Id(request.id) } else { ImportBy::Identity(identity) };
-        let import = self.server.import(&request.type_name, by);
+        let import = match ImportBy::named(request.id, identity) {
+            Ok(by) => self.server.import(&request.type_name, by),
+            Err(diagnostics) => ImportResponse { diagnostics, ..ImportResponse::default() },
+        };
         let imported_resources = if import.state.is_null() {
             Vec::new()
         } else {

@@ -24,6 +24,9 @@ const NOT_IN_PLANS: &[(&str, &str)] = &[
     ("Subnet {} already has the service endpoint", "said by an apply"),
     ("Not the id of a registry", "said by an import: tests/engine/lifecycle.rs"),
     ("Not the id of a subnet or its endpoint", "said by an import"),
+    ("Not the identity of a registry", "said by an import by identity: tests/it/identity.rs"),
+    ("Not the identity of a subnet", "said by an import by identity: tests/it/identity.rs"),
+    ("Not the identity of an {}", "said by an import by identity: tests/it/identity.rs"),
     (
         "The virtual network rules of registry {} are not known",
         "said by an apply or an import, when ARM does not show them",

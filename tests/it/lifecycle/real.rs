@@ -48,8 +48,18 @@ fn provider() -> AcrnetProvider {
 }
 
 async fn lives(azure: &Simulator, name: &str, steps: &[(Json, Action)], import_id: fn(&Value) -> String) {
+    live_under(Core::start(HostOptions::default()).await, azure, name, steps, import_id).await;
+    live_under(Core::start(HostOptions::default()).await.without_identities(), azure, name, steps, import_id).await;
+}
+
+async fn live_under(
+    core: Core,
+    azure: &Simulator,
+    name: &str,
+    steps: &[(Json, Action)],
+    import_id: fn(&Value) -> String,
+) {
     let kind = Kind::resource(provider(), name);
-    let core = Core::start(HostOptions::default()).await;
     let block = json!({"endpoint": {"resource_manager_endpoint": azure.url()}, "access_token": "any"});
     core.configure(&provider(), &block).await.ok();
     let story = Story {
