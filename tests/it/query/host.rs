@@ -121,13 +121,16 @@ impl Core {
         let mut events = self.list(block).await;
         let mut reading = Reading::default();
         while i64::try_from(reading.found.len()).is_ok_and(|found| found < block.limit) {
-            match events.message().await {
-                Ok(Some(event)) if reading.take(block, event) => {}
-                Ok(_) => break,
+            let goes_on = match events.message().await {
+                Ok(Some(event)) => reading.take(block, event),
+                Ok(None) => false,
                 Err(status) => {
                     reading.errors.push(status.to_string());
-                    break;
+                    false
                 }
+            };
+            if !goes_on {
+                break;
             }
         }
         let warnings = lines(&reading.messages, wire::diagnostic::Severity::Warning);

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use super::host::Block;
-use crate::core::{Core, Kind};
+use crate::core::{Core, Kind, Object};
 use crate::host::HostOptions;
 use crate::toy::Toy;
 
@@ -41,8 +41,9 @@ async fn what_is_there_is_listed_by_identity_and_whole_where_that_is_wanted() {
     assert_eq!((&found[0].display_name[..], &found[0].identity), ("anna", &Value::map([("path", path)])));
     assert!(found.iter().all(|found| found.state.is_null()), "{found:?}");
     let whole = core.query(&block(&config).with_resources()).await.ok();
-    let read = core.read(&Kind::toy("toy_demand"), &crate::core::Object { value: whole[0].state.clone(), ..crate::core::Object::none() });
-    assert_eq!(read.await.ok().value, whole[0].state, "as a read shows it");
+    let object = Object { value: whole[0].state.clone(), ..Object::none() };
+    let read = core.read(&Kind::toy("toy_demand"), &object).await.ok();
+    assert_eq!(read.value, whole[0].state, "as a read shows it");
 }
 
 #[tokio::test]
