@@ -30,7 +30,7 @@ use super::registration::Stage;
 use super::replacement::{announce, announced, forget, mark_left, was_left};
 use super::report::{Doing, gone, report};
 use super::{Clients, RegistryIdentity, call};
-use crate::azure::id::{IdError, RegistryId};
+use crate::azure::id::RegistryId;
 use crate::azure::snapshot::Reading;
 use crate::rules::SubnetRef;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -177,9 +177,9 @@ impl Resource for RegistryNetworkRuleSet {
     }
 
     fn import(id: &str) -> Result<Model, Diagnostics> {
-        match id.parse() {
+        match id.parse::<RegistryId>() {
             Ok(registry) => Ok(Model::begun(&registry)),
-            Err(error) => Err(Diagnostic::error("Not the id of a registry", IdError::to_string(&error)).into()),
+            Err(error) => Err(Diagnostic::error("Not the id of a registry", error.to_string()).into()),
         }
     }
 

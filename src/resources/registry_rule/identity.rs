@@ -9,7 +9,7 @@ use crate::terraform::schema::{IdentityAttribute, IdentitySchema};
 
 /// The identity of either kind of rule.
 #[derive(Clone, Debug)]
-pub(in crate::resources) struct Parts {
+pub struct Parts {
     pub registry: RegistryIdentity,
     /// The range or the subnet.
     pub element: String,
@@ -22,7 +22,7 @@ pub(in crate::resources) fn identity_schema(element: IdentityAttribute) -> Ident
 
 impl Parts {
     /// Of a rule whose fields are known and sound.
-    pub fn of<K: Kind>(fields: &Fields) -> Option<Self> {
+    pub(super) fn of<K: Kind>(fields: &Fields) -> Option<Self> {
         let rule = fields.rule::<K>()?;
         K::parse(&rule.element).ok()?;
         Some(Self { registry: RegistryIdentity::of(&rule.registry), element: rule.element })
@@ -34,7 +34,7 @@ impl Parts {
     }
 
     /// The rule. An error says which part cannot be of one, and how it should look.
-    pub fn rule<K: Kind>(self) -> Result<Rule, Diagnostics> {
+    pub(super) fn rule<K: Kind>(self) -> Result<Rule, Diagnostics> {
         let malformed = |why: String| Diagnostic::error(format!("Not the identity of an {}", K::NAME), sentence(&why));
         let registry = self.registry.id().map_err(|error| malformed(error.to_string()))?;
         K::parse(&self.element).map_err(malformed)?;

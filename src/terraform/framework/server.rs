@@ -208,9 +208,9 @@ impl<P: Provider> Server<P> {
         let request = ReadRequest { state, private, identity, stop: self.stop_token() };
         let call = async move {
             let resource = server.resource(&name)?;
-            Ok(resource.read(server.clients(), request).await)
+            Ok::<_, Diagnostics>(resource.read(server.clients(), request).await)
         };
-        let read: Result<_, Diagnostics> = survive(call).await.unwrap_or_else(|panic| Err(panic.into()));
+        let read = survive(call).await.unwrap_or_else(|panic| Err(panic.into()));
         read.unwrap_or_else(|diagnostics| ReadResponse { diagnostics, ..unread })
     }
 
@@ -231,9 +231,9 @@ impl<P: Provider> Server<P> {
         let call = async move {
             let resource = server.resource(&name)?;
             let clients = server.clients().ok_or_else(not_configured)?;
-            Ok(resource.apply(clients, request).await)
+            Ok::<_, Diagnostics>(resource.apply(clients, request).await)
         };
-        let applied: Result<_, Diagnostics> = survive(call).await.unwrap_or_else(|panic| Err(panic.into()));
+        let applied = survive(call).await.unwrap_or_else(|panic| Err(panic.into()));
         applied.unwrap_or_else(|diagnostics| {
             let resource = self.resource(&type_name).ok();
             let noted = reached.take().zip(resource);

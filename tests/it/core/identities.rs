@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(said("toy-a".into(), &Answered::Read(&object)), [""; 0]);
         let other = said("toy-b".into(), &Answered::Read(&object));
         assert!(other[0].starts_with("Provider produced different identity: "), "{other:?}");
-        let unknown = |answered| said(Value::Unknown, answered);
+        let unknown = |answered: &Answered<'_>| said(Value::Unknown, answered);
         for answered in [&Answered::Read(&object), &Answered::Plan(&object, &plan), &Answered::Other] {
             assert!(
                 unknown(answered)[0].starts_with("Provider produced invalid identity: "),
