@@ -9,7 +9,7 @@ mod exceptions;
 mod judge;
 mod openapi;
 mod schema;
-mod wire;
+pub mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;

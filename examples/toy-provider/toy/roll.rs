@@ -69,7 +69,10 @@ impl List for Roll {
             match outcome {
                 "panics" => panic!("asked to panic in list"),
                 "fails" => return Err(Diagnostic::error("The roll is torn", "The rest cannot be read.").into()),
-                "waits" => context.stop.cancelled().await,
+                "waits" => {
+                    let _told = Told { clients, number: 1 };
+                    context.stop.cancelled().await;
+                }
                 _ => {}
             }
         }

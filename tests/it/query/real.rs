@@ -34,7 +34,7 @@ pub async fn core_with(azure: &Simulator, more: &Json) -> Core {
 }
 
 /// The same, in the subscription in which everything is.
-async fn core(azure: &Simulator) -> Core {
+pub async fn core(azure: &Simulator) -> Core {
     core_with(azure, &json!({"subscription_id": SUBSCRIPTION})).await
 }
 
@@ -92,6 +92,26 @@ fn estate(page_size: usize) -> Simulator {
             ],
         }),
     )
+}
+
+/// Two resource groups, for [`many`].
+pub const GROUPS: [&str; 2] = ["first", "second"];
+
+/// So many registries in each of two resource groups.
+pub fn many(page_size: usize, number: usize) -> Simulator {
+    let names = |group: &'static str| (0..number).map(move |number| (group, format!("{group}{number:02}")));
+    let registries: Vec<Json> = GROUPS
+        .into_iter()
+        .flat_map(names)
+        .map(|(group, name)| registry(SUBSCRIPTION, group, &name, json!({})))
+        .collect();
+    simulator(page_size, &json!({"registries": registries}))
+}
+
+/// How many pages of the list of a group were asked for.
+pub fn pages_of(azure: &Simulator, group: &str) -> usize {
+    let path = format!("/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries");
+    azure.requests().iter().filter(|record| record.path.ends_with(&path)).count()
 }
 
 /// What was asked, as `GET` and the last part of the path, with how many pages of each list.

@@ -98,6 +98,22 @@ async fn a_list_goes_no_further_ahead_than_some_steps_and_ends_where_it_is_when_
 }
 
 #[tokio::test]
+async fn a_list_that_waits_for_something_else_ends_too_when_the_host_hangs_up() {
+    let server = served();
+    let mut endless = listed(&server, &json!({"outcome": "endless"}));
+    assert!(endless.recv().await.is_some());
+    drop(endless);
+    settle().await;
+    let mut waits = listed(&server, &json!({"outcome": "waits"}));
+    assert_eq!(waits.recv().await.map(|event| event.display_name), Some("given up".to_owned()));
+    settle().await;
+    drop(waits);
+    settle().await;
+    let given_up = listed(&server, &json!({})).recv().await.expect("there is one");
+    assert_eq!(given_up.object.as_ref().and_then(|toy| toy.entry("writes")), Some(&Value::from(1)));
+}
+
+#[tokio::test]
 async fn a_list_ends_when_the_host_of_the_real_process_hangs_up() {
     let core = core(&[]).await;
     let mut endless = core.list(&block(&json!({"outcome": "endless"})).limited(0)).await;
