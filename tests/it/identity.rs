@@ -205,6 +205,7 @@ async fn what_is_imported_by_id_and_by_identity_is_the_same_object() {
         let (core, kind) = (&world.core, kind(name));
         let made = world.apply(&kind, &Object::none(), &config).await;
         let id = made.value.entry("id").and_then(Value::as_str).unwrap();
+        core.next_run().await;
         let by_id = core.import(&kind, id).await.ok().unwrap();
         let by_identity = core.import_by_identity(&kind, &identity).await.ok().unwrap();
         assert_eq!((&by_id.value, &by_id.identity), (&by_identity.value, &made.identity), "{name}");
@@ -285,8 +286,10 @@ async fn each_wrong_part_of_an_identity_is_named_with_the_form_that_is_expected(
 async fn what_is_gone_has_no_identity_and_a_rule_that_nobody_made_is_not_imported() {
     let world = World::new(&["Microsoft.ContainerRegistry"]).await;
     for (name, [config, ..], _) in each() {
+        world.core.next_run().await;
         let kind = kind(name);
         let made = world.apply(&kind, &Object::none(), &config).await;
+        world.core.next_run().await;
         let plan = world.core.plan(&kind, &made, &Value::Null).await.ok();
         assert!(plan.identity.is_null());
         let gone = world.core.apply(&kind, &made.value, &plan, &Value::Null).await.ok();
