@@ -11,7 +11,7 @@ use crate::azure::error::ArmError;
 use crate::azure::id::SubscriptionId;
 use crate::resources::Clients;
 use crate::resources::report::{Doing, report};
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics, sentence};
+use crate::terraform::diagnostic::{Diagnostic, Diagnostics, Severity, sentence};
 use crate::terraform::framework::{ErasedList, list};
 use crate::terraform::schema::{Attribute, Check};
 use crate::terraform::value::{Path, Tf};
@@ -39,7 +39,8 @@ fn subscription_id(more: &str) -> Attribute {
 fn subscription(clients: &Clients, named: &Tf<String>) -> Result<SubscriptionId, Diagnostics> {
     let own = clients.subscription.as_ref();
     let Some(text) = named.known().or(own) else {
-        let detail = "Set subscription_id here, or in the provider block, or the environment variable ARM_SUBSCRIPTION_ID.";
+        let detail =
+            "Set subscription_id here, or in the provider block, or the environment variable ARM_SUBSCRIPTION_ID.";
         return Err(at_subscription("In which subscription to look is not said", detail.to_owned()));
     };
     text.parse().map_err(|error| {
@@ -52,6 +53,11 @@ fn at_subscription(summary: &str, detail: String) -> Diagnostics {
     Diagnostic::error(summary, detail).at(Path::attribute(SUBSCRIPTION)).into()
 }
 
+/// Nothing can be in a subscription whose resource provider is not registered; that is no reason to fail for who looks through many.
+fn is_not_registered(error: &ArmError) -> bool {
+    error.has_code(&["MissingSubscriptionRegistration", "MissingRegistrationForResourceProvider"])
+}
+
 /// What keeps the place with that id, which that attribute names, from being listed.
 fn failed(doing: Doing, place: &str, attribute: &str, error: &ArmError) -> Diagnostic {
     let mut said = report(doing, place, error);
@@ -59,6 +65,12 @@ fn failed(doing: Doing, place: &str, attribute: &str, error: &ArmError) -> Diagn
     if error.is_missing_resource() {
         said.detail = format!(
             "It does not exist, or is not visible to this identity. Check {attribute}.\n\n{error}\n\nObject: {place}"
+        );
+    }
+    if is_not_registered(error) {
+        said.severity = Severity::Warning;
+        said.detail = format!(
+            "There can be none: the resource provider is not registered in this subscription.\n\n{error}\n\nObject: {place}"
         );
     }
     said.at(Path::attribute(attribute))

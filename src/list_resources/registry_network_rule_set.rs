@@ -115,7 +115,11 @@ async fn alone(clients: &Clients, call: &Call, entry: &ListedRegistry) -> Result
         Ok(found) => Ok(found.filter(|registry| registry.sku().is_none() || registry.is_premium())),
         Err(error) => {
             let said = report(Doing::Reading, entry.id.as_str(), &error);
-            Err(Diagnostic { severity: Severity::Warning, detail: format!("It is left out of the list.\n\n{}", said.detail), ..said })
+            Err(Diagnostic {
+                severity: Severity::Warning,
+                detail: format!("It is left out of the list.\n\n{}", said.detail),
+                ..said
+            })
         }
     }
 }

@@ -119,9 +119,8 @@ async fn in_subscription(
                     }
                 },
             };
-            let name = |id: &SubnetId| {
-                format!("{}/{} ({})", id.virtual_network().name(), id.name(), id.resource_group())
-            };
+            let name =
+                |id: &SubnetId| format!("{}/{} ({})", id.virtual_network().name(), id.name(), id.resource_group());
             push(&subnets, listing, name).await?;
         }
     }

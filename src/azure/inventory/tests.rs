@@ -7,7 +7,8 @@ use super::*;
 use crate::azure::error::ErrorKind;
 use crate::azure::scripted::{Reply, Script, client};
 
-const REGISTRIES: &str = "/subscriptions/s/providers/Microsoft.ContainerRegistry/registries?api-version=2026-03-01-preview";
+const REGISTRIES: &str =
+    "/subscriptions/s/providers/Microsoft.ContainerRegistry/registries?api-version=2026-03-01-preview";
 const NETWORKS: &str = "/subscriptions/s/providers/Microsoft.Network/virtualNetworks?api-version=2025-01-01";
 const GROUP: &str = "/subscriptions/s/resourceGroups/rg";
 const NEXT: &str = "https://management.azure.com/subscriptions/s/more?$skipToken=x";
@@ -44,9 +45,7 @@ fn network(name: &str, subnets: Value) -> Value {
 async fn registries_come_page_by_page_and_each_page_is_asked_for_when_it_is_wanted() {
     let first = json!({"value": [registry("first", "Premium", rules())], "nextLink": NEXT});
     let last = json!({"value": [registry("second", "Premium", rules())]});
-    let script = Script::new()
-        .on("GET", REGISTRIES, Reply::json(200, &first))
-        .on("GET", NEXT, Reply::json(200, &last));
+    let script = Script::new().on("GET", REGISTRIES, Reply::json(200, &first)).on("GET", NEXT, Reply::json(200, &last));
     let script = Arc::new(script);
     let (client, call) = (client(&script), call());
     let mut pages = client.registries(&Place::Subscription(subscription()), &call).await.unwrap();
@@ -97,8 +96,7 @@ async fn a_network_shows_its_subnets_unless_it_only_names_them() {
     let script = Arc::new(Script::new().on("GET", NETWORKS, Reply::json(200, &json!({"value": entries}))));
     let (client, call) = (client(&script), call());
     let page = client.virtual_networks(&subscription(), &call).await.unwrap().next().await.unwrap().unwrap();
-    let told: Vec<_> =
-        page.iter().map(|network| (network.id.name(), network.subnets.as_ref().map(Vec::len))).collect();
+    let told: Vec<_> = page.iter().map(|network| (network.id.name(), network.subnets.as_ref().map(Vec::len))).collect();
     assert_eq!(told, [("shown", Some(1)), ("named", None), ("hidden", None), ("empty", Some(0))]);
 }
 
@@ -106,9 +104,11 @@ async fn a_network_shows_its_subnets_unless_it_only_names_them() {
 async fn pages_that_lead_back_are_not_read_again() {
     let link = |to: &str| json!({"value": [], "nextLink": to});
     let back = format!("https://management.azure.com{REGISTRIES}");
-    let script = Script::new()
-        .on("GET", REGISTRIES, Reply::json(200, &link(NEXT)))
-        .on("GET", NEXT, Reply::json(200, &link(&back)));
+    let script = Script::new().on("GET", REGISTRIES, Reply::json(200, &link(NEXT))).on(
+        "GET",
+        NEXT,
+        Reply::json(200, &link(&back)),
+    );
     let script = Arc::new(script);
     let (client, call) = (client(&script), call());
     let mut pages = client.registries(&Place::Subscription(subscription()), &call).await.unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::checked::Checked;
+use super::checked::{Checked, CheckedIdentity};
 use super::context::Reached;
 use super::erased::{Answer, model_mismatch, unfit};
 use super::form::outgoing;
@@ -50,7 +50,7 @@ pub trait List: Send + Sync + 'static {
 pub enum Ended {
     /// The host takes no more. Nobody hears of it.
     Enough,
-    /// Something is wrong. Terraform then takes the whole list for failed: what concerns one object is a warning.
+    /// Something is to be said. After an error Terraform takes the whole list for failed: what concerns one object is a warning.
     Failed(Diagnostics),
 }
 
@@ -168,6 +168,8 @@ impl<R: Resource> Shape<R::Model> for Managed<'_, R> {
             return Err(without_identity(R::NAME).into());
         };
         let mut diagnostics = Diagnostics::new();
+        let checked = CheckedIdentity { name: R::NAME, ty: self.resource.identity_ty() };
+        checked.begun(&object, &identity, &mut diagnostics);
         if whole {
             Checked { name: R::NAME, block, ty }.listed(&object, &mut diagnostics);
         }
@@ -193,12 +195,8 @@ pub trait ErasedList<C>: Send + Sync {
     /// Findings on a configuration.
     fn validate(&self, config: Value) -> Diagnostics;
     /// Lists objects of that type, which is its own. What goes wrong is told as an event.
-    fn list<'a>(
-        &'a self,
-        clients: Arc<C>,
-        resource: &'a dyn ErasedResource<C>,
-        request: ListRequest,
-    ) -> Answer<'a, ()>;
+    fn list<'a>(&'a self, clients: Arc<C>, resource: &'a dyn ErasedResource<C>, request: ListRequest)
+    -> Answer<'a, ()>;
     /// A value of [`ErasedList::ty`], made into the model and back: the same, if the two fit.
     ///
     /// # Errors
@@ -226,6 +224,11 @@ impl<L: List> Erased<L> {
             (schema, ty)
         })
     }
+
+    /// A `config` block that is left out is null, and means one with nothing in it.
+    fn written(&self, config: Value) -> Value {
+        if config.is_null() { self.declared().0.block.empty() } else { config }
+    }
 }
 
 impl<L: List> ErasedList<<L::Resource as Resource>::Clients> for Erased<L> {
@@ -242,6 +245,7 @@ impl<L: List> ErasedList<<L::Resource as Resource>::Clients> for Erased<L> {
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
+        let config = self.written(config);
         let mut found = schema::validate(&self.schema().block, &config, true);
         match from_value::<L::Model>(config) {
             Ok(model) if !found.has_error() => found.extend(L::validate(&model)),
@@ -263,7 +267,7 @@ impl<L: List> ErasedList<<L::Resource as Resource>::Clients> for Erased<L> {
             let shape = Managed::<L::Resource> { resource };
             let left = Some(limit).filter(|&limit| limit > 0);
             let mut listing = Listing { shape: &shape, with_objects, left, stop, events: events.clone() };
-            let ended = match from_value::<L::Model>(config) {
+            let ended = match from_value::<L::Model>(self.written(config)) {
                 Ok(model) => L::list(&clients, &mut context, model, &mut listing).await,
                 Err(error) => Err(model_mismatch(L::Resource::NAME, &error).into()),
             };

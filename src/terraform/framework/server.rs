@@ -13,8 +13,9 @@ use super::context::Reached;
 use super::form::left_behind;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedList, ErasedResource, Function, FunctionError, Host, ImportBy,
-    ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedList, ErasedResource, Function, FunctionError,
+    Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest,
+    ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};

@@ -55,7 +55,8 @@ pub(super) fn generate<P: Provider>(
     server: &Server<P>,
     request: wire::generate_resource_config::Request,
 ) -> Result<wire::generate_resource_config::Response, Status> {
-    let ty = server.resource(&request.type_name).map(ErasedResource::ty).map_err(|_| no_such_type(&request.type_name))?;
+    let ty =
+        server.resource(&request.type_name).map(ErasedResource::ty).map_err(|_| no_such_type(&request.type_name))?;
     let state = decode_value(request.state, ty)?;
     let (config, diagnostics) = server.generate(&request.type_name, &state);
     let diagnostics = encode_diagnostics(diagnostics);

@@ -165,7 +165,11 @@ async fn an_older_terraform_generates_what_it_imports_by_itself() {
 fn the_query_of_the_example_is_well_formed() {
     for file in ["query/brownfield.tfquery.hcl", "query/main.tf", "import/main.tf"] {
         let mut format = Command::new("terraform");
-        format.args(["fmt", "-check", "-diff", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        format
+            .args(["fmt", "-check", "-diff", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut format = format.spawn().expect("terraform is on the PATH");
         format.stdin.take().unwrap().write_all(&fs::read(example(file)).unwrap()).unwrap();
         let formatted = format.wait_with_output().unwrap();

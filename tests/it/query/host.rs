@@ -183,7 +183,8 @@ struct Reading {
 impl Reading {
     /// Takes an event as core does, and says whether it goes on.
     fn take(&mut self, block: &Block, event: wire::list_resource::Event) -> bool {
-        let of = |severity, messages: &[wire::Diagnostic]| messages.iter().any(|message| message.severity() == severity);
+        let of =
+            |severity, messages: &[wire::Diagnostic]| messages.iter().any(|message| message.severity() == severity);
         self.messages.extend(event.diagnostic);
         if of(wire::diagnostic::Severity::Error, &self.messages) {
             return false;
@@ -243,7 +244,10 @@ mod tests {
     #[test]
     fn an_event_without_an_identity_is_an_error_unless_it_warns() {
         let (goes_on, errors) = taken(wire::list_resource::Event::default());
-        assert_eq!((goes_on, errors), (false, vec!["missing identity data in ListResource event for toy_demand".into()]));
+        assert_eq!(
+            (goes_on, errors),
+            (false, vec!["missing identity data in ListResource event for toy_demand".into()])
+        );
         let warning = wire::Diagnostic { severity: wire::diagnostic::Severity::Warning.into(), ..Default::default() };
         let event = wire::list_resource::Event { diagnostic: vec![warning], ..Default::default() };
         assert_eq!(taken(event), (true, Vec::new()));

@@ -47,6 +47,13 @@ fn registry(subscription: &str, group: &str, name: &str, more: Json) -> Json {
     registry
 }
 
+/// The same, by an id in other letters: Azure keeps those of whoever wrote first.
+fn shouted(mut registry: Json) -> Json {
+    let id = registry["id"].as_str().unwrap().replace("resourceGroups/test", "resourcegroups/TEST");
+    registry["id"] = id.into();
+    registry
+}
+
 fn rules(default_action: &str, ip_rules: &[&str]) -> Json {
     let ip_rules: Vec<Json> = ip_rules.iter().map(|value| json!({"action": "Allow", "value": value})).collect();
     json!({"properties": {"networkRuleSet": {"defaultAction": default_action, "ipRules": ip_rules}}})
@@ -82,7 +89,7 @@ fn estate(page_size: usize) -> Simulator {
                 registry(SUBSCRIPTION, "prod", "open1", json!({})),
                 registry(SUBSCRIPTION, "prod", "denies", rules("Deny", &[])),
                 registry(SUBSCRIPTION, "prod", "begun1", rules("Allow", &["16.17.18.0/24"])),
-                registry(SUBSCRIPTION, "test", "private", json!({"properties": {"publicNetworkAccess": "Disabled"}})),
+                shouted(registry(SUBSCRIPTION, "test", "private", json!({"properties": {"publicNetworkAccess": "Disabled"}}))),
                 registry(SUBSCRIPTION, "test", "basic", json!({"sku": {"name": "Basic"}})),
                 registry(OTHER, "prod", "elsewhere", rules("Deny", &[])),
             ],
@@ -116,7 +123,11 @@ pub fn pages_of(azure: &Simulator, group: &str) -> usize {
 
 /// What was asked, as `GET` and the last part of the path, with how many pages of each list.
 fn asked(azure: &Simulator) -> Vec<String> {
-    azure.requests().iter().map(|record| format!("{} {}", record.method, record.path.rsplit('/').next().unwrap())).collect()
+    azure
+        .requests()
+        .iter()
+        .map(|record| format!("{} {}", record.method, record.path.rsplit('/').next().unwrap()))
+        .collect()
 }
 
 fn refusal(status: u16, code: &str, message: &str) -> Action {
@@ -144,10 +155,10 @@ async fn rule_sets_of_a_subscription_or_a_group_are_listed() {
     let azure = estate(100);
     let core = core(&azure).await;
     let everywhere = core.query(&list(RULE_SETS, &json!({}))).await;
-    assert_eq!(everywhere.names(), ["begun1 (prod)", "denies (prod)", "open1 (prod)", "private (test)"]);
+    assert_eq!(everywhere.names(), ["begun1 (prod)", "denies (prod)", "open1 (prod)", "private (TEST)"]);
     assert_eq!(asked(&azure), ["GET registries"], "and nothing else");
     let restricted = core.query(&list(RULE_SETS, &json!({"only_restricted": true}))).await;
-    assert_eq!(restricted.names(), ["begun1 (prod)", "denies (prod)", "private (test)"]);
+    assert_eq!(restricted.names(), ["begun1 (prod)", "denies (prod)", "private (TEST)"]);
     let group = core.query(&list(RULE_SETS, &json!({"resource_group_name": "PROD", "only_restricted": true}))).await;
     assert_eq!(group.names(), ["begun1", "denies"]);
     let other = core.query(&list(RULE_SETS, &json!({"subscription_id": OTHER}))).await.ok();
@@ -163,9 +174,8 @@ async fn endpoints_of_a_subscription_or_a_network_are_listed() {
     let everywhere = core.query(&list(ENDPOINTS, &json!({}))).await;
     assert_eq!(everywhere.names(), ["hub/aks (prod)", "spoke/build (test)"]);
     assert_eq!(asked(&azure), ["GET virtualNetworks"], "networks show their subnets");
-    let id = format!(
-        "/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/hub"
-    );
+    let id =
+        format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/hub");
     let hub = core.query(&list(ENDPOINTS, &json!({"virtual_network_id": id}))).await.ok();
     assert_eq!((hub.len(), &hub[0].display_name[..]), (1, "hub/aks"));
 }
@@ -199,7 +209,9 @@ async fn a_generated_configuration_says_what_is_not_so_by_itself() {
     let found = core.query(&list(RULE_SETS, &group).with_resources()).await.ok();
     let named = |name: &str| found.iter().find(|found| found.display_name == name).expect("it was found");
     let id = |name: &str| {
-        format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.ContainerRegistry/registries/{name}")
+        format!(
+            "/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.ContainerRegistry/registries/{name}"
+        )
     };
     let begun = core.generate(&kind, &named("begun1").state).await.ok();
     assert_eq!(
@@ -252,11 +264,27 @@ async fn every_page_is_read_but_none_beyond_the_limit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_there_is_nothing_nothing_is_found() {
-    let azure = simulator(100, &json!({"registries": [registry(OTHER, "rg", "elsewhere", json!({}))], "resourceGroups": [{"id": format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/bare"), "location": "westeurope"}]}));
+    let azure = simulator(
+        100,
+        &json!({"registries": [registry(OTHER, "rg", "elsewhere", json!({}))], "resourceGroups": [{"id": format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/bare"), "location": "westeurope"}]}),
+    );
     let core = core(&azure).await;
     for name in [RULE_SETS, ENDPOINTS] {
         assert_eq!(core.query(&list(name, &json!({}))).await.ok().len(), 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_in_which_there_can_be_no_registry_does_not_fail_the_list() {
+    let providers = json!({"Microsoft.ContainerRegistry": "NotRegistered"});
+    let azure = simulator(100, &json!({"subscriptions": [{"id": SUBSCRIPTION, "providers": providers}]}));
+    let core = core(&azure).await;
+    let answer = core.query(&list(RULE_SETS, &json!({}))).await;
+    let [warning] = &answer.warnings[..] else { panic!("{answer:?}") };
+    let expected =
+        format!("subscription_id: Could not list the registries of subscription {SUBSCRIPTION}: There can be none: ");
+    assert!(warning.starts_with(&expected), "{warning}");
+    assert!(answer.ok().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -268,8 +296,14 @@ async fn a_place_that_must_not_be_listed_is_named() {
     azure.fault(Fault::new(forbidden(action, &scope)).on("GET", "/resourceGroups/prod/").times(None));
     let answer = core.query(&list(RULE_SETS, &json!({"resource_group_name": "prod"}))).await;
     let [error] = &answer.errors[..] else { panic!("{answer:?}") };
-    assert!(error.starts_with("resource_group_name: Could not list the registries of resource group prod: "), "{error}");
-    assert!(error.contains(&format!("lacks {action} on {scope}")) && error.contains("403 AuthorizationFailed"), "{error}");
+    assert!(
+        error.starts_with("resource_group_name: Could not list the registries of resource group prod: "),
+        "{error}"
+    );
+    assert!(
+        error.contains(&format!("lacks {action} on {scope}")) && error.contains("403 AuthorizationFailed"),
+        "{error}"
+    );
     let scope = format!("/subscriptions/{SUBSCRIPTION}");
     azure.fault(Fault::new(forbidden("Microsoft.Network/virtualNetworks/read", &scope)).on("GET", "/virtualNetworks"));
     let answer = core.query(&list(ENDPOINTS, &json!({}))).await;
@@ -291,12 +325,19 @@ async fn a_place_that_does_not_exist_is_named() {
     };
     let nowhere = "33333333-3333-3333-3333-333333333333";
     let said = error(RULE_SETS, json!({"subscription_id": nowhere})).await;
-    assert!(said.starts_with(&format!("subscription_id: Could not list the registries of subscription {nowhere}: ")), "{said}");
+    assert!(
+        said.starts_with(&format!("subscription_id: Could not list the registries of subscription {nowhere}: ")),
+        "{said}"
+    );
     assert!(said.contains("another tenant"), "{said}");
     let said = error(RULE_SETS, json!({"resource_group_name": "nowhere"})).await;
-    assert!(said.starts_with("resource_group_name: Could not list the registries of resource group nowhere: "), "{said}");
+    assert!(
+        said.starts_with("resource_group_name: Could not list the registries of resource group nowhere: "),
+        "{said}"
+    );
     assert!(said.contains("Check resource_group_name.") && !said.contains("azurerm_"), "{said}");
-    let id = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/gone");
+    let id =
+        format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/gone");
     let said = error(ENDPOINTS, json!({"virtual_network_id": id})).await;
     assert!(said.starts_with("virtual_network_id: Could not list the subnets of virtual network gone: "), "{said}");
 }
@@ -312,7 +353,9 @@ async fn what_a_list_does_not_show_whole_is_read_alone_and_left_out_where_that_i
     };
     let page = json!({"value": [shown("denies"), shown("begun1"), shown("open1"), shown("goneby")]});
     let answer = Action::Answer { status: 200, headers: serde_json::Map::new(), body: page, after_effect: false };
-    azure.fault(Fault::new(answer).on("GET", "/resourceGroups/prod/providers/Microsoft.ContainerRegistry/registries").times(2));
+    azure.fault(
+        Fault::new(answer).on("GET", "/resourceGroups/prod/providers/Microsoft.ContainerRegistry/registries").times(2),
+    );
     let identities = core.query(&list(RULE_SETS, &json!({"resource_group_name": "prod"}))).await;
     assert_eq!(identities.names(), ["begun1", "denies", "goneby", "open1"], "its name is all that an identity needs");
     assert_eq!(asked(&azure), ["GET registries"]);
@@ -322,7 +365,8 @@ async fn what_a_list_does_not_show_whole_is_read_alone_and_left_out_where_that_i
     let action = "Microsoft.ContainerRegistry/registries/read";
     azure.fault(Fault::new(forbidden(action, "/x")).on("GET", "/registries/denies").times(None));
     azure.fault(Fault::new(answer).on("GET", "/resourceGroups/prod/providers/Microsoft.ContainerRegistry/registries"));
-    let restricted = core.query(&list(RULE_SETS, &json!({"resource_group_name": "prod", "only_restricted": true}))).await;
+    let restricted =
+        core.query(&list(RULE_SETS, &json!({"resource_group_name": "prod", "only_restricted": true}))).await;
     assert_eq!(restricted.names(), ["begun1"]);
     let [warning] = &restricted.warnings[..] else { panic!("{restricted:?}") };
     assert!(warning.starts_with("Could not read registry denies: It is left out of the list.\n\n"), "{warning}");
@@ -333,7 +377,9 @@ async fn what_a_list_does_not_show_whole_is_read_alone_and_left_out_where_that_i
 async fn a_network_that_does_not_show_its_subnets_is_asked_for_them() {
     let azure = estate(1);
     let core = core(&azure).await;
-    let id = |name: &str| format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/{name}");
+    let id = |name: &str| {
+        format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/{name}")
+    };
     let page = json!({"value": [{"id": id("hub"), "name": "hub"}, {"id": id("gone"), "name": "gone"}]});
     let answer = Action::Answer { status: 200, headers: serde_json::Map::new(), body: page, after_effect: false };
     azure.fault(Fault::new(answer.clone()).on("GET", "providers/Microsoft.Network/virtualNetworks"));
@@ -343,7 +389,10 @@ async fn a_network_that_does_not_show_its_subnets_is_asked_for_them() {
     azure.fault(Fault::new(forbidden(action, &id("hub"))).on("GET", "/virtualNetworks/hub/subnets").times(None));
     let answer = core.query(&list(ENDPOINTS, &json!({}))).await;
     let [warning] = &answer.warnings[..] else { panic!("{answer:?}") };
-    assert!(warning.contains("Could not list the subnets of virtual network hub: They are left out of the list."), "{warning}");
+    assert!(
+        warning.contains("Could not list the subnets of virtual network hub: They are left out of the list."),
+        "{warning}"
+    );
     assert!(answer.errors.is_empty() && answer.found.is_empty(), "{answer:?}");
 }
 
@@ -370,11 +419,20 @@ async fn where_to_look_comes_from_the_provider_unless_the_list_says_it() {
 async fn a_configuration_that_cannot_be_meant_is_refused_before_azure_is_asked() {
     let azure = estate(100);
     let core = core(&azure).await;
-    let network = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/hub");
+    let network =
+        format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/hub");
     for (name, config, expected) in [
-        (RULE_SETS, json!({"resource_group_name": "/a/b"}), "resource_group_name: Invalid value for `resource_group_name`: \"/a/b\" is not the name"),
+        (
+            RULE_SETS,
+            json!({"resource_group_name": "/a/b"}),
+            "resource_group_name: Invalid value for `resource_group_name`: \"/a/b\" is not the name",
+        ),
         (RULE_SETS, json!({"subscription_id": "/a/b"}), "subscription_id: Invalid value for `subscription_id`: "),
-        (ENDPOINTS, json!({"virtual_network_id": "hub"}), "virtual_network_id: Invalid value for `virtual_network_id`: "),
+        (
+            ENDPOINTS,
+            json!({"virtual_network_id": "hub"}),
+            "virtual_network_id: Invalid value for `virtual_network_id`: ",
+        ),
         (
             ENDPOINTS,
             json!({"virtual_network_id": network, "subscription_id": SUBSCRIPTION}),

@@ -47,6 +47,13 @@ async fn what_is_there_is_listed_by_identity_and_whole_where_that_is_wanted() {
 }
 
 #[tokio::test]
+async fn a_list_without_a_config_block_is_one_with_nothing_in_it() {
+    let core = core(&["a"]).await;
+    let without = Block { config: Value::Null, ..block(&json!({})) };
+    assert_eq!(core.query(&without).await.names(), ["a"]);
+}
+
+#[tokio::test]
 async fn no_more_is_told_than_the_host_wants() {
     let core = core(&["a", "b", "c"]).await;
     for (limit, told) in [(1, 1), (3, 3), (7, 7)] {
@@ -167,7 +174,10 @@ async fn a_configuration_is_checked_before_anything_is_listed() {
         let core = &core;
         async move { core.query(&block(&config)).await.errors }
     };
-    assert_eq!(errors(json!({"containing": ""})).await, ["containing: Nothing to look for: Every name contains nothing."]);
+    assert_eq!(
+        errors(json!({"containing": ""})).await,
+        ["containing: Nothing to look for: Every name contains nothing."]
+    );
     let unfit = errors(json!({"outcome": "sings"})).await;
     assert!(unfit.len() == 1 && unfit[0].starts_with("outcome: Invalid value for `outcome`: "), "{unfit:?}");
     // What is not known yet is no mistake.

@@ -81,7 +81,9 @@ fn objects_are_looked_into() {
 
 #[test]
 fn blocks_are_looked_into_and_timeouts_are_left_out() {
-    let inner = Block::new("").attribute(Attribute::string("name", "").required()).attribute(Attribute::string("id", "").computed());
+    let inner = Block::new("")
+        .attribute(Attribute::string("name", "").required())
+        .attribute(Attribute::string("id", "").computed());
     let schema = Schema::new("")
         .nested_block(NestedBlock::single("one", inner.clone()))
         .nested_block(NestedBlock::new("many", BlockNesting::List, inner.clone()))

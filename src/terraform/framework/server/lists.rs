@@ -31,9 +31,8 @@ impl<P: Provider> Server<P> {
 
     /// Findings on a list's configuration.
     pub fn validate_list(&self, name: &str, config: Value) -> Diagnostics {
-        let validate = |list: &dyn ErasedList<P::Clients>| {
-            survive_now(|| list.validate(config)).unwrap_or_else(Diagnostics::from)
-        };
+        let validate =
+            |list: &dyn ErasedList<P::Clients>| survive_now(|| list.validate(config)).unwrap_or_else(Diagnostics::from);
         self.list_type(name).map_or_else(|errors| errors, validate)
     }
 
