@@ -8,6 +8,10 @@ mod toys;
 #[cfg(feature = "simulator")]
 mod brownfield;
 #[cfg(feature = "simulator")]
+mod estate;
+#[cfg(feature = "simulator")]
 mod hang_up;
 #[cfg(feature = "simulator")]
 mod real;
+#[cfg(feature = "simulator")]
+mod refused;

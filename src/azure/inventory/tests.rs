@@ -21,7 +21,7 @@ fn subscription() -> SubscriptionId {
     "s".parse().unwrap()
 }
 
-fn registry(name: &str, sku: &str, rule_set: Value) -> Value {
+fn registry(name: &str, sku: &str, rule_set: &Value) -> Value {
     json!({
         "id": format!("{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}"), "name": name, "sku": {"name": sku},
         "properties": {
@@ -36,15 +36,15 @@ fn rules() -> Value {
     json!({"defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []})
 }
 
-fn network(name: &str, subnets: Value) -> Value {
+fn network(name: &str, subnets: &Value) -> Value {
     let id = format!("{GROUP}/providers/Microsoft.Network/virtualNetworks/{name}");
     json!({"id": id, "name": name, "properties": {"subnets": subnets}})
 }
 
 #[tokio::test(start_paused = true)]
 async fn registries_come_page_by_page_and_each_page_is_asked_for_when_it_is_wanted() {
-    let first = json!({"value": [registry("first", "Premium", rules())], "nextLink": NEXT});
-    let last = json!({"value": [registry("second", "Premium", rules())]});
+    let first = json!({"value": [registry("first", "Premium", &rules())], "nextLink": NEXT});
+    let last = json!({"value": [registry("second", "Premium", &rules())]});
     let script = Script::new().on("GET", REGISTRIES, Reply::json(200, &first)).on("GET", NEXT, Reply::json(200, &last));
     let script = Arc::new(script);
     let (client, call) = (client(&script), call());
@@ -61,12 +61,12 @@ async fn registries_come_page_by_page_and_each_page_is_asked_for_when_it_is_want
 
 #[tokio::test(start_paused = true)]
 async fn a_page_tells_what_can_have_rules_and_what_is_to_be_read_alone() {
-    let mut unnamed = registry("unnamed", "Premium", rules());
+    let mut unnamed = registry("unnamed", "Premium", &rules());
     unnamed["sku"] = Value::Null;
     let entries = [
-        registry("whole", "Premium", rules()),
-        registry("basic", "Basic", Value::Null),
-        registry("partly", "Premium", json!({"defaultAction": "Deny"})),
+        registry("whole", "Premium", &rules()),
+        registry("basic", "Basic", &Value::Null),
+        registry("partly", "Premium", &json!({"defaultAction": "Deny"})),
         unnamed,
         json!({"name": "without an id"}),
     ];
@@ -88,10 +88,10 @@ async fn a_network_shows_its_subnets_unless_it_only_names_them() {
     let whole = json!({"id": "a", "name": "a", "properties": {"provisioningState": "Succeeded"}});
     let named = json!({"id": "b", "name": "b"});
     let entries = [
-        network("shown", json!([whole])),
-        network("named", json!([whole, named])),
-        network("hidden", Value::Null),
-        network("empty", json!([])),
+        network("shown", &json!([whole])),
+        network("named", &json!([whole, named])),
+        network("hidden", &Value::Null),
+        network("empty", &json!([])),
     ];
     let script = Arc::new(Script::new().on("GET", NETWORKS, Reply::json(200, &json!({"value": entries}))));
     let (client, call) = (client(&script), call());

@@ -106,6 +106,7 @@ pub struct ListRequest {
 
 impl<M: Model> Listing<'_, M> {
     /// Whether objects are wanted whole. Otherwise a model that tells the identity is enough.
+    #[must_use]
     pub fn with_objects(&self) -> bool {
         self.with_objects
     }

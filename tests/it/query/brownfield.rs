@@ -10,10 +10,10 @@ use acrnet::provider::ADDRESS;
 use acrnet::simulator::{Config, Settings, Simulator};
 use serde_json::{Value as Json, json};
 
+use super::estate::{SUBSCRIPTION, core, list, provider};
 use super::generated::assert_fits;
 use super::hcl;
 use super::host::Found;
-use super::real::{SUBSCRIPTION, core, list, provider};
 use crate::contract::wire::Wire;
 use crate::core::Kind;
 use crate::host::process;

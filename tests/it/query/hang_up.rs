@@ -3,7 +3,7 @@
 use acrnet::simulator::{Action, Fault};
 use serde_json::json;
 
-use super::real::{GROUPS, core, list, many, pages_of};
+use super::estate::{GROUPS, core, list, many, pages_of};
 
 /// How long the page takes at which the host hangs up.
 const LATE_MS: u64 = 500;

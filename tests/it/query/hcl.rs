@@ -19,19 +19,20 @@ fn body(block: &Block, config: &Value, depth: usize) -> String {
     let indent = "  ".repeat(depth);
     let mut attributes: Vec<_> = block.attributes.iter().filter(|one| one.mode.is_configurable()).collect();
     attributes.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut written = String::new();
-    for attribute in attributes {
-        assert!(matches!(attribute.kind, AttributeKind::Plain(_)), "no type here has others");
-        written += &format!("{indent}{} = {}\n", attribute.name, expression(&entries[&attribute.name]));
-    }
-    for nested in &block.blocks {
-        assert_eq!(nested.nesting, BlockNesting::Single, "no type here has others");
-        let inner = &entries[&nested.name];
-        if !inner.is_null() {
-            written += &format!("{indent}{} {{\n{}{indent}}}\n", nested.name, body(&nested.block, inner, depth + 1));
-        }
-    }
-    written
+    let attributes = attributes
+        .into_iter()
+        .inspect(|one| assert!(matches!(one.kind, AttributeKind::Plain(_)), "no type here has others"))
+        .map(|one| format!("{indent}{} = {}\n", one.name, expression(&entries[&one.name])));
+    let blocks = block
+        .blocks
+        .iter()
+        .inspect(|one| assert_eq!(one.nesting, BlockNesting::Single, "no type here has others"))
+        .filter(|one| !entries[&one.name].is_null())
+        .map(|one| {
+            let inner = body(&one.block, &entries[&one.name], depth + 1);
+            format!("{indent}{} {{\n{inner}{indent}}}\n", one.name)
+        });
+    attributes.chain(blocks).collect()
 }
 
 fn expression(value: &Value) -> String {

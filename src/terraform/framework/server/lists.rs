@@ -45,7 +45,7 @@ impl<P: Provider> Server<P> {
         limit: i64,
     ) -> mpsc::Receiver<ListEvent> {
         let (events, told) = mpsc::channel(AHEAD);
-        let (server, last) = (Arc::clone(self), events.clone());
+        let (server, ending) = (Arc::clone(self), events.clone());
         let request = ListRequest { config, with_objects, limit, stop: self.stop_token(), events: events.clone() };
         let call = async move {
             let list = server.list_type(&name)?;
@@ -62,7 +62,7 @@ impl<P: Provider> Server<P> {
             let outcome: Result<(), Diagnostics> = survive(call).await.unwrap_or_else(|panic| Err(panic.into()));
             if let Err(diagnostics) = outcome {
                 // Who has hung up does not want to know.
-                drop(last.send(ListEvent { diagnostics, ..ListEvent::default() }).await);
+                drop(ending.send(ListEvent { diagnostics, ..ListEvent::default() }).await);
             }
         });
         told
