@@ -57,11 +57,17 @@ fn plan(criterion: &mut Criterion) {
         let (prior, config) = (state(resource.ty(), size), configuration(resource.ty(), size));
         let proposed = proposed_new_state(&resource.schema().block, &prior, &config);
         let values = (prior, proposed, config);
-        let planned = runtime.block_on(server.plan(TYPE.to_owned(), values.clone(), Private::default()));
+        let planned = runtime.block_on(server.plan(TYPE.to_owned(), values.clone(), Private::default(), Value::Null));
         assert_eq!(planned.planned, values.0, "nothing changes: {:?}", planned.diagnostics);
         group.bench_with_input(BenchmarkId::from_parameter(size), &values, |bencher, values| {
-            bencher
-                .iter(|| runtime.block_on(server.plan(TYPE.to_owned(), black_box(values.clone()), Private::default())));
+            bencher.iter(|| {
+                runtime.block_on(server.plan(
+                    TYPE.to_owned(),
+                    black_box(values.clone()),
+                    Private::default(),
+                    Value::Null,
+                ))
+            });
         });
     }
     group.finish();

@@ -4,6 +4,8 @@
 //! without regard to case and keeps the spelling of whoever wrote first, so equality, order and hash ignore ASCII case and `Display` gives the
 //! text back as it was written. Nothing here knows whether the resource exists.
 
+mod parts;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -40,15 +42,6 @@ const CHILD_NAME_AT: usize = 9;
 pub struct RegistryId(Caseless);
 
 impl RegistryId {
-    /// The id of the registry with these names.
-    ///
-    /// # Errors
-    ///
-    /// Which of them cannot stand in an id.
-    pub fn from_parts(subscription: &str, resource_group: &str, name: &str) -> Result<Self, IdError> {
-        REGISTRY.filled(&[subscription, resource_group, name])?.parse()
-    }
-
     /// The subscription's GUID, as written.
     #[must_use]
     pub fn subscription(&self) -> &str {
@@ -91,20 +84,6 @@ impl FromStr for RegistryId {
 pub struct SubnetId(Caseless);
 
 impl SubnetId {
-    /// The id of the subnet with these names.
-    ///
-    /// # Errors
-    ///
-    /// Which of them cannot stand in an id.
-    pub fn from_parts(
-        subscription: &str,
-        resource_group: &str,
-        virtual_network: &str,
-        name: &str,
-    ) -> Result<Self, IdError> {
-        SUBNET.filled(&[subscription, resource_group, virtual_network, name])?.parse()
-    }
-
     /// The subscription's GUID, as written. It may differ from the registry's.
     #[must_use]
     pub fn subscription(&self) -> &str {
@@ -298,23 +277,6 @@ struct Form {
 impl Form {
     fn check(&self, text: &str) -> Result<(), IdError> {
         self.problem(text).map_or(Ok(()), |problem| Err(self.error(text, problem)))
-    }
-
-    /// The id with these names where the form has room for one, in order. A name that would end its segment, or is none, is refused.
-    fn filled(&self, names: &[&str]) -> Result<String, IdError> {
-        let mut names = names.iter();
-        let mut id = String::new();
-        let mut problem = None;
-        for (expected, position) in self.expected[1..].split('/').zip(1..) {
-            let segment = if expected.starts_with('{') { names.next().copied().unwrap_or_default() } else { expected };
-            problem = problem.or_else(|| segment_problem(expected, segment, position));
-            id.push('/');
-            id.push_str(segment);
-        }
-        match problem {
-            Some(problem) => Err(self.error(&id, problem)),
-            None => Ok(id),
-        }
     }
 
     fn error(&self, text: &str, problem: Problem) -> IdError {

@@ -78,13 +78,11 @@ impl Identity for ByPath {
     }
 
     fn upgrade(version: i64, identity: Json) -> Result<Json, Diagnostics> {
-        match identity.get("id").and_then(Json::as_str).filter(|_| version == 0) {
-            Some(id) => Ok(json!({"path": id.split('-').collect::<Vec<_>>()})),
-            None => {
-                let detail = format!("Version {version} is not known.");
-                Err(Diagnostic::error("Not an identity of toy_demand", detail).into())
-            }
-        }
+        let Some(id) = identity.get("id").and_then(Json::as_str).filter(|_| version == 0) else {
+            let detail = format!("Version {version} is not known.");
+            return Err(Diagnostic::error("Not an identity of toy_demand", detail).into());
+        };
+        Ok(json!({"path": id.split('-').collect::<Vec<_>>()}))
     }
 }
 

@@ -131,3 +131,24 @@ fn an_endpoint_of_another_service_is_refused() {
         format!("{}/serviceEndpoints/Microsoft.Storage", SUBNET_ID.replace(' ', "")).parse::<RegistryEndpointId>();
     assert!(error.unwrap_err().to_string().contains(r#"segment 12 is "Microsoft.Storage""#));
 }
+
+#[test]
+fn an_id_is_made_of_its_parts_and_gives_them_back() {
+    let registry = RegistryId::from_parts("s1", "rg-1", "prod1").unwrap();
+    assert_eq!(registry.as_str(), REGISTRY_ID);
+    let subnet = SubnetId::from_parts("s2", "Net_(x)", "v_1", "a.b-c").unwrap();
+    assert_eq!(subnet.as_str(), SUBNET_ID.replace(' ', "_"));
+    assert_eq!((subnet.subscription(), subnet.virtual_network().name(), subnet.name()), ("s2", "v_1", "a.b-c"));
+}
+
+#[test]
+fn a_part_that_would_be_more_than_its_segment_is_named() {
+    let error = RegistryId::from_parts("s1/resourceGroups/other", "rg-1", "prod1").unwrap_err().to_string();
+    assert!(error.contains("segment 2, the subscription \"s1/resourceGroups/other\", holds a character"), "{error}");
+    let error = RegistryId::from_parts("s1", "rg-1", "prod1/webhooks/w").unwrap_err().to_string();
+    assert!(error.contains("segment 8, the registry \"prod1/webhooks/w\""), "{error}");
+    let error = SubnetId::from_parts("s2", "", "v_1", "app").unwrap_err().to_string();
+    assert!(error.contains("segment 4, the resource group, is empty"), "{error}");
+    let short = RegistryId::from_parts("s1", "rg-1", "abc").unwrap_err().to_string();
+    assert!(short.contains("the registry name \"abc\" is not 5 to 50 letters and digits"), "{short}");
+}

@@ -153,6 +153,7 @@ impl Core {
     }
 }
 
+#[cfg(test)]
 mod tests {
     //! That the host finds what core finds.
 

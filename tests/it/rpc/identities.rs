@@ -234,18 +234,15 @@ async fn a_panic_while_an_identity_is_worked_out_is_a_message() {
     let plan = core.plan(&demand(), &Object::none(), &config).await;
     assert!(plan.errors()[0].starts_with("The provider panicked: asked to panic in identity"), "{plan:?}");
     let made = core.create(&demand(), &json!({"name": "a"})).await.ok();
-    let broken = Object { value: with_panic(&made.value), ..made };
+    let Value::Map(mut state) = made.value else { panic!("an object") };
+    state.insert("panics_in".to_owned(), "identity".into());
+    state.insert("fails_in".to_owned(), "delete".into());
+    let state = Value::Map(state);
     let delete = Plan { planned: Value::Null, replace: Vec::new(), private: Vec::new(), identity: Value::Null };
-    let left = core.apply(&demand(), &broken.value, &delete, &Value::Null).await;
-    assert!(left.answer.value.is_null(), "deleting needs no identity: {left:?}");
-    let moved = core.import(&demand(), "toy-a").await.ok();
-    assert!(moved.is_some(), "the process lives on");
-}
-
-fn with_panic(state: &Value) -> Value {
-    let Value::Map(mut entries) = state.clone() else { panic!("an object") };
-    entries.insert("panics_in".to_owned(), "identity".into());
-    Value::Map(entries)
+    let left = core.apply(&demand(), &state, &delete, &Value::Null).await;
+    assert!(left.errors()[0].starts_with("The provider panicked: asked to panic in identity"), "{left:?}");
+    assert_eq!(left.answer.value, state, "what is there stays in the state");
+    assert!(core.import(&demand(), "toy-a").await.ok().is_some(), "the process lives on");
 }
 
 #[tokio::test]
