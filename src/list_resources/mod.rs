@@ -7,7 +7,7 @@
 mod registry_network_rule_set;
 mod subnet_service_endpoint;
 
-use crate::azure::error::ArmError;
+use crate::azure::error::{ArmError, ErrorKind};
 use crate::azure::id::SubscriptionId;
 use crate::resources::Clients;
 use crate::resources::report::{Doing, report};
@@ -61,17 +61,31 @@ fn is_not_registered(error: &ArmError) -> bool {
 /// What keeps the place with that id, which that attribute names, from being listed.
 fn failed(doing: Doing, place: &str, attribute: &str, error: &ArmError) -> Diagnostic {
     let mut said = report(doing, place, error);
-    // The advice for what is missing is for configurations that may make it.
-    if error.is_missing_resource() {
-        said.detail = format!(
-            "It does not exist, or is not visible to this identity. Check {attribute}.\n\n{error}\n\nObject: {place}"
-        );
+    if let Some(advice) = advice(attribute, error) {
+        said.detail = format!("{advice}\n\n{error}\n\nObject: {place}");
     }
     if is_not_registered(error) {
         said.severity = Severity::Warning;
-        said.detail = format!(
-            "There can be none: the resource provider is not registered in this subscription.\n\n{error}\n\nObject: {place}"
-        );
     }
     said.at(Path::attribute(attribute))
+}
+
+/// Where other advice fits than for what is to be applied.
+fn advice(attribute: &str, error: &ArmError) -> Option<String> {
+    match error.kind {
+        _ if is_not_registered(error) => {
+            Some("There can be none: the resource provider is not registered in this subscription.".to_owned())
+        }
+        _ if error.is_missing_resource() => {
+            Some(format!("It does not exist, or is not visible to this identity. Check {attribute}."))
+        }
+        ErrorKind::Cancelled => Some("The run was interrupted; the list is not complete.".to_owned()),
+        ErrorKind::Timeout => Some("Listing all of it takes too long. Name a smaller place to look in.".to_owned()),
+        ErrorKind::Throttled => Some(
+            "This identity has used up its requests in the subscription, and waiting did not fit into the time allowed. Others that sign in \
+             as the same identity share that quota. Ask again later."
+                .to_owned(),
+        ),
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! What a list says when Azure refuses it, shows less than everything, or is not to be asked at all.
 
 use acrnet::simulator::{Action, Fault};
+use acrnet::terraform::proto::tfplugin6 as wire;
 use acrnet::terraform::value::Value;
 use serde_json::{Value as Json, json};
 
@@ -46,6 +47,19 @@ async fn a_place_that_must_not_be_listed_is_named() {
     let answer = core.query(&list(ENDPOINTS, &json!({}))).await;
     let summary = format!("subscription_id: Could not list the subnets of subscription {SUBSCRIPTION}: ");
     assert!(answer.errors.len() == 1 && answer.errors[0].starts_with(&summary), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_list_says_that_it_is_not_complete() {
+    let azure = estate(1);
+    let core = core(&azure).await;
+    azure.fault(Fault::new(Action::Delay { ms: 60_000 }).on("GET", "/registries").from_nth(2));
+    let mut events = core.list(&list(RULE_SETS, &json!({}))).await;
+    assert!(events.message().await.unwrap().is_some_and(|event| event.identity.is_some()));
+    core.rpc.clone().stop_provider(wire::stop_provider::Request::default()).await.unwrap();
+    let last = events.message().await.unwrap().unwrap().diagnostic.remove(0);
+    assert_eq!(last.summary, format!("Could not list the registries of subscription {SUBSCRIPTION}"));
+    assert!(last.detail.starts_with("The run was interrupted; the list is not complete.\n\n"), "{}", last.detail);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
