@@ -1,7 +1,6 @@
 //! `terraform query`: lists, and configuration generated for what they find. Terraform does so from 1.14 on; here a host plays its part.
 
 mod generated;
-mod hcl;
 mod host;
 mod toys;
 
@@ -11,6 +10,8 @@ mod brownfield;
 mod estate;
 #[cfg(feature = "simulator")]
 mod hang_up;
+#[cfg(feature = "simulator")]
+mod hcl;
 #[cfg(feature = "simulator")]
 mod real;
 #[cfg(feature = "simulator")]

@@ -37,17 +37,20 @@ impl Workspace {
     }
 
     /// With one more variable in Terraform's environment.
+    #[cfg(feature = "simulator")]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Puts a file beside `main.tf`, or in its place.
+    #[cfg(feature = "simulator")]
     pub fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.path().join("module").join(name), text).unwrap();
     }
 
     /// What is in a file there.
+    #[cfg(feature = "simulator")]
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder.path().join("module").join(name)).unwrap()
     }

@@ -162,6 +162,17 @@ async fn an_older_terraform_generates_what_it_imports_by_itself() {
 }
 
 #[test]
+fn the_guide_shows_the_query_of_the_example() {
+    let guide = include_str!("../../../docs/guides/brownfield.md");
+    let query = fs::read_to_string(example("query/brownfield.tfquery.hcl")).unwrap();
+    let blocks: Vec<&str> = query.split("\n\n").filter_map(|part| part.find("list \"").map(|at| &part[at..])).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert!(guide.contains(block.trim_end()), "not in the guide:\n{block}");
+    }
+}
+
+#[test]
 fn the_query_of_the_example_is_well_formed() {
     for file in ["query/brownfield.tfquery.hcl", "query/main.tf", "import/main.tf"] {
         let mut format = Command::new("terraform");

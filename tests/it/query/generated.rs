@@ -2,7 +2,7 @@
 
 use acrnet::terraform::proto::tfplugin6 as wire;
 use acrnet::terraform::value::Value;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::core::{Core, Kind, Object};
 
@@ -13,18 +13,6 @@ pub async fn assert_fits(core: &Core, kind: &Kind, object: &Object, config: &Val
     let plan = core.plan(kind, object, config).await.ok();
     assert_eq!(plan.planned, object.value, "planned for {config:?}");
     assert!(plan.replace.is_empty(), "{:?}", plan.replace);
-}
-
-/// What of a configuration is set.
-pub fn set(config: &Value) -> Json {
-    let entries = config.entries().expect("an object").iter().filter(|(_, value)| !value.is_null());
-    let shown = |value: &Value| match value {
-        Value::Bool(truth) => json!(truth),
-        Value::String(text) => json!(text),
-        Value::Set(items) => items.iter().filter_map(Value::as_str).collect(),
-        other => json!(format!("{other:?}")),
-    };
-    entries.map(|(name, value)| (name.clone(), shown(value))).collect()
 }
 
 #[tokio::test]

@@ -217,6 +217,7 @@ impl Reading {
 }
 
 /// What core writes for a provider without the capability, and Terraform before 1.14 in any case: all that configuration may set, as it is.
+#[cfg(feature = "simulator")]
 pub fn without_the_capability(kind: &Kind, state: &Value) -> Value {
     let entries = state.entries().expect("an object");
     let attributes = kind.schema.block.attributes.iter().map(|attribute| {

@@ -6,9 +6,21 @@ use serde_json::{Value as Json, json};
 use super::estate::{
     ENDPOINTS, OTHER, RULE_SETS, SUBSCRIPTION, asked, core, estate, list, provider, registry, simulator,
 };
-use super::generated::{assert_fits, set};
+use super::generated::assert_fits;
 use super::host::without_the_capability;
 use crate::core::Kind;
+
+/// What of a configuration is set.
+fn set(config: &Value) -> Json {
+    let entries = config.entries().expect("an object").iter().filter(|(_, value)| !value.is_null());
+    let shown = |value: &Value| match value {
+        Value::Bool(truth) => json!(truth),
+        Value::String(text) => json!(text),
+        Value::Set(items) => items.iter().filter_map(Value::as_str).collect(),
+        other => json!(format!("{other:?}")),
+    };
+    entries.map(|(name, value)| (name.clone(), shown(value))).collect()
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_sets_of_a_subscription_or_a_group_are_listed() {
