@@ -28,7 +28,9 @@ mod it {
     #![expect(dead_code, clippy::unwrap_used, reason = "the tests need more of it, and fail by panicking")]
 
     pub mod core;
+    pub mod generation;
     pub mod host;
+    pub mod verdict;
 }
 mod machine;
 mod micro;
@@ -45,7 +47,7 @@ mod tables;
 mod toy;
 mod workspace;
 
-use self::it::host;
+use self::it::{core, generation, host, verdict};
 
 /// What a benchmark cannot measure, it says: there is nobody to recover for.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

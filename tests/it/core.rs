@@ -13,8 +13,10 @@ use serde_json::Value as Json;
 use tonic::transport::Channel;
 
 use self::identities::{Answered, received, sent};
+use crate::generation::Generation;
 use crate::host::{Host, HostOptions};
 use crate::toy::Toy;
+use crate::verdict;
 
 pub mod identities;
 
@@ -22,9 +24,8 @@ pub mod identities;
 pub struct Core {
     pub rpc: ProviderClient<Channel>,
     pub host: Host,
+    pub generation: Generation,
     configured: Mutex<Option<wire::configure_provider::Request>>,
-    /// Whether it knows identities, as Terraform does from 1.12 on.
-    identities: bool,
 }
 
 /// A type that the provider offers, as core knows it from the schema.
@@ -101,6 +102,18 @@ impl Kind {
         Self { name: name.to_owned(), schema: found.schema().clone(), ty: found.ty().clone(), identity }
     }
 
+    /// A data source type of that provider.
+    pub fn data_source<P: Provider>(provider: P, name: &str) -> Self {
+        let server = Server::new(provider);
+        let found = server.data_source(name).expect("a type of that name");
+        Self {
+            name: name.to_owned(),
+            schema: found.schema().clone(),
+            ty: found.ty().clone(),
+            identity: IdentitySchema::default(),
+        }
+    }
+
     /// A managed resource type of the toy provider.
     pub fn toy(name: &str) -> Self {
         Self::resource(Toy::default(), name)
@@ -158,10 +171,6 @@ pub fn raw(json: &Json) -> wire::RawState {
     wire::RawState { json: json.to_string().into_bytes(), ..wire::RawState::default() }
 }
 
-/// Core of Terraform 1.11.
-pub const CAPABILITIES: wire::ClientCapabilities =
-    wire::ClientCapabilities { deferral_allowed: false, write_only_attributes_allowed: true };
-
 fn read_path(path: &wire::AttributePath) -> Path {
     use wire::attribute_path::step::Selector;
     let steps = path.steps.iter().map(|step| match step.selector.clone().expect("a step leads somewhere") {
@@ -175,15 +184,20 @@ fn read_path(path: &wire::AttributePath) -> Path {
 impl Core {
     /// Starts a provider, and asks it nothing yet.
     pub async fn start(options: HostOptions) -> Self {
+        Self::start_as(Generation::NEWEST, options).await
+    }
+
+    /// The same as the core of another generation.
+    pub async fn start_as(generation: Generation, options: HostOptions) -> Self {
         let host = Host::start(options).await;
         let rpc = ProviderClient::new(host.channel.clone());
         let rpc = rpc.max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT);
-        Self { rpc, host, configured: Mutex::default(), identities: true }
+        Self { rpc, host, generation, configured: Mutex::default() }
     }
 
     /// The same, as Terraform up to 1.11: it sends no identity, and does not see those that come back.
     pub fn without_identities(mut self) -> Self {
-        self.identities = false;
+        self.generation = Generation::V1_11;
         self
     }
 
@@ -195,7 +209,7 @@ impl Core {
         answered: &Answered<'_>,
         messages: &mut Vec<wire::Diagnostic>,
     ) -> Value {
-        if self.identities { received(kind, identity, answered, messages) } else { Value::Null }
+        if self.generation.knows_identities() { received(kind, identity, answered, messages) } else { Value::Null }
     }
 
     /// Starts the toy provider, and configures it with nothing set.
@@ -203,6 +217,17 @@ impl Core {
         let core = Self::start(HostOptions::toy()).await;
         core.configure(&Toy::default(), &serde_json::json!({})).await.ok();
         core
+    }
+
+    /// Begins a run, in the first process of it: schemas, the provider's block checked, and the provider configured.
+    pub async fn begin<P: Provider>(&self, provider: &P, json: &Json) -> Said<()> {
+        self.generation.open(&mut self.rpc.clone(), true).await;
+        let block = provider.schema().block;
+        let config = Some(packed(&written(&block, json), &block.ty()));
+        let request = wire::validate_provider_config::Request { config };
+        let response = self.rpc.clone().validate_provider_config(request).await.expect("an answer").into_inner();
+        assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
+        self.configure(provider, json).await
     }
 
     /// Configures the provider; the JSON is its block.
@@ -214,9 +239,9 @@ impl Core {
     /// The same with a value of that type.
     pub async fn configure_with(&self, config: &Value, ty: &Type) -> Said<()> {
         let request = wire::configure_provider::Request {
-            terraform_version: "1.11.4".to_owned(),
+            terraform_version: self.generation.version().to_owned(),
             config: Some(packed(config, ty)),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
         };
         *self.configured.lock().unwrap() = Some(request.clone());
         let response = self.rpc.clone().configure_provider(request).await.expect("an answer").into_inner();
@@ -225,6 +250,7 @@ impl Core {
 
     /// Begins another run in the same process, as under a debugger: the same configuration again.
     pub async fn next_run(&self) {
+        self.generation.open(&mut self.rpc.clone(), false).await;
         let request = self.configured.lock().unwrap().clone().expect("configured before");
         let response = self.rpc.clone().configure_provider(request).await.expect("an answer").into_inner();
         assert!(response.diagnostics.is_empty(), "{:?}", response.diagnostics);
@@ -234,35 +260,45 @@ impl Core {
         let request = wire::validate_resource_config::Request {
             type_name: kind.name.clone(),
             config: Some(packed(config, &kind.ty)),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
         };
         let response = self.rpc.clone().validate_resource_config(request).await.expect("an answer").into_inner();
         Said { answer: (), messages: response.diagnostics }
     }
 
-    /// Plans what configuration wants; null configuration is a destroy.
-    pub async fn plan(&self, kind: &Kind, prior: &Object, config: &Value) -> Said<Plan> {
+    /// The request of a plan; null configuration is a destroy.
+    pub fn plan_request(&self, kind: &Kind, prior: &Object, config: &Value) -> wire::plan_resource_change::Request {
         let proposed = proposed_new_state(kind.block(), &prior.value, config);
-        let request = wire::plan_resource_change::Request {
+        wire::plan_resource_change::Request {
             type_name: kind.name.clone(),
             prior_state: Some(packed(&prior.value, &kind.ty)),
             proposed_new_state: Some(packed(&proposed, &kind.ty)),
             config: Some(packed(config, &kind.ty)),
             prior_private: prior.private.clone(),
             prior_identity: sent(&prior.identity, &kind.identity.ty()),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
             ..wire::plan_resource_change::Request::default()
-        };
-        let mut response = self.rpc.clone().plan_resource_change(request).await.expect("an answer").into_inner();
+        }
+    }
+
+    /// Plans what configuration wants; null configuration is a destroy.
+    pub async fn plan(&self, kind: &Kind, prior: &Object, config: &Value) -> Said<Plan> {
+        let request = self.plan_request(kind, prior, config);
+        let response = self.rpc.clone().plan_resource_change(request).await.expect("an answer").into_inner();
         let mut plan = Plan {
             planned: unpacked(response.planned_state, &kind.ty),
             replace: response.requires_replace.iter().map(read_path).collect(),
             private: response.planned_private,
             identity: Value::Null,
         };
+        let mut messages = verdict::judge(response.diagnostics, || {
+            let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
+            found.extend(verdict::plan(kind, (&prior.value, config), &plan.planned, &plan.replace));
+            found
+        });
         let answered = Answered::Plan(prior, &plan);
-        plan.identity = self.identity(kind, response.planned_identity, &answered, &mut response.diagnostics);
-        Said { answer: plan, messages: response.diagnostics }
+        plan.identity = self.identity(kind, response.planned_identity, &answered, &mut messages);
+        Said { answer: plan, messages }
     }
 
     /// The request of an apply, for those who do not wait for the answer at once.
@@ -285,27 +321,36 @@ impl Core {
 
     pub async fn apply(&self, kind: &Kind, prior: &Value, plan: &Plan, config: &Value) -> Said<Object> {
         let request = Self::apply_request(kind, prior, plan, config);
-        let mut response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
+        let response = self.rpc.clone().apply_resource_change(request).await.expect("an answer").into_inner();
         let value = unpacked(response.new_state, &kind.ty);
-        let identity = self.identity(kind, response.new_identity, &Answered::Other, &mut response.diagnostics);
-        let object = Object { value, private: response.private, identity };
-        Said { answer: object, messages: response.diagnostics }
+        let mut messages = verdict::judge(response.diagnostics, || verdict::applied(kind, &plan.planned, &value));
+        let identity = self.identity(kind, response.new_identity, &Answered::Other, &mut messages);
+        Said { answer: Object { value, private: response.private, identity }, messages }
     }
 
-    pub async fn read(&self, kind: &Kind, object: &Object) -> Said<Object> {
-        let request = wire::read_resource::Request {
+    /// The request of a refresh.
+    pub fn read_request(&self, kind: &Kind, object: &Object) -> wire::read_resource::Request {
+        wire::read_resource::Request {
             type_name: kind.name.clone(),
             current_state: Some(packed(&object.value, &kind.ty)),
             private: object.private.clone(),
-            client_capabilities: Some(CAPABILITIES),
+            client_capabilities: self.generation.capabilities(),
             current_identity: sent(&object.identity, &kind.identity.ty()),
             ..wire::read_resource::Request::default()
-        };
-        let mut response = self.rpc.clone().read_resource(request).await.expect("an answer").into_inner();
+        }
+    }
+
+    pub async fn read(&self, kind: &Kind, object: &Object) -> Said<Object> {
+        let request = self.read_request(kind, object);
+        let response = self.rpc.clone().read_resource(request).await.expect("an answer").into_inner();
         let value = unpacked(response.new_state, &kind.ty);
-        let answered = Answered::Read(object);
-        let identity = self.identity(kind, response.new_identity, &answered, &mut response.diagnostics);
-        Said { answer: Object { value, private: response.private, identity }, messages: response.diagnostics }
+        let mut messages = verdict::judge(response.diagnostics, || {
+            let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
+            found.extend(verdict::read(kind, &value, response.deferred.is_some()));
+            found
+        });
+        let identity = self.identity(kind, response.new_identity, &Answered::Read(object), &mut messages);
+        Said { answer: Object { value, private: response.private, identity }, messages }
     }
 
     /// Stored state of a version, as every command begins with it.
@@ -316,30 +361,39 @@ impl Core {
     pub async fn upgrade_raw(&self, kind: &Kind, version: i64, raw_state: Option<wire::RawState>) -> Said<Value> {
         let request = wire::upgrade_resource_state::Request { type_name: kind.name.clone(), version, raw_state };
         let response = self.rpc.clone().upgrade_resource_state(request).await.expect("an answer").into_inner();
-        Said { answer: unpacked(response.upgraded_state, &kind.ty), messages: response.diagnostics }
+        let state = unpacked(response.upgraded_state, &kind.ty);
+        let messages = verdict::judge(response.diagnostics, || verdict::upgraded(kind, &state));
+        Said { answer: state, messages }
+    }
+
+    /// The request of an import by id.
+    pub fn import_request(&self, kind: &Kind, id: &str) -> wire::import_resource_state::Request {
+        wire::import_resource_state::Request {
+            type_name: kind.name.clone(),
+            id: id.to_owned(),
+            client_capabilities: self.generation.capabilities(),
+            ..wire::import_resource_state::Request::default()
+        }
     }
 
     /// The beginning of an imported object, if the provider takes the id.
     pub async fn import(&self, kind: &Kind, id: &str) -> Said<Option<Object>> {
-        let request = wire::import_resource_state::Request {
-            type_name: kind.name.clone(),
-            id: id.to_owned(),
-            ..wire::import_resource_state::Request::default()
-        };
-        self.imported(kind, request).await
+        self.imported(kind, self.import_request(kind, id)).await
     }
 
     async fn imported(&self, kind: &Kind, request: wire::import_resource_state::Request) -> Said<Option<Object>> {
-        let mut response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
-        let mut imported = response.imported_resources.into_iter();
-        let first = imported.next().map(|imported| {
-            assert_eq!(imported.type_name, kind.name);
+        let response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
+        let mut messages = verdict::judge(response.diagnostics.clone(), || {
+            let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);
+            found.extend(verdict::imported(kind, &response));
+            found
+        });
+        let first = response.imported_resources.into_iter().next().map(|imported| {
             let value = unpacked(imported.state, &kind.ty);
-            let identity = self.identity(kind, imported.identity, &Answered::Other, &mut response.diagnostics);
+            let identity = self.identity(kind, imported.identity, &Answered::Other, &mut messages);
             Object { value, private: imported.private, identity }
         });
-        assert!(imported.next().is_none(), "core takes one imported object");
-        Said { answer: first, messages: response.diagnostics }
+        Said { answer: first, messages }
     }
 
     /// Creates an object without looking at what is said.

@@ -1,4 +1,4 @@
-//! The life of an object, as Terraform core drives it, with core's own rules checked at every step.
+//! The life of an object, as the cores of all generations drive it, with their own rules checked at every step.
 //!
 //! ```text
 //! validate(unknown) → plan(unknown) → plan(known), compatible → apply, compatible → upgrade of what is stored → read, the same
@@ -6,15 +6,13 @@
 //!     → plan of destroy → delete → read, gone
 //! ```
 
-use acrnet::terraform::conform::{
-    Action, Breach, action, assert_conforms_to_type, assert_object_compatible, assert_plan_valid,
-    assert_wholly_known_result, assert_write_only_null, requires_replace_filter,
-};
+use acrnet::terraform::conform::{Action, action, requires_replace_filter};
 use acrnet::terraform::schema::{Attribute, Block, NestedBlock};
 use acrnet::terraform::value::{Value, json};
 
 use crate::core::identities::Stored;
 use crate::core::{Core, Kind, Object, Plan};
+use crate::verdict;
 
 #[cfg(feature = "simulator")]
 mod real;
@@ -42,15 +40,15 @@ pub async fn live(core: &Core, story: &Story<'_>) -> Object {
         let unknown = foreseen(kind, config, object.value.is_null());
         core.validate(kind, &unknown).await.ok();
         core.validate(kind, config).await.ok();
-        let before = planned(core, kind, &object, &unknown).await;
-        let plan = planned(core, kind, &object, config).await;
-        assert_none("the second plan", &assert_object_compatible(kind.block(), &before.planned, &plan.planned));
+        let before = core.plan(kind, &object, &unknown).await.ok();
+        let plan = core.plan(kind, &object, config).await.ok();
+        assert_eq!(verdict::final_plan(kind, &before.planned, &plan.planned), []);
         let actual = action_of(kind, &object, &plan);
         assert_eq!(actual, *expected, "for {config:?} after {:?} by {:?}", object.value, plan.planned);
         object = match actual {
             Action::NoOp => object,
             Action::Replace => replaced(core, kind, object, config, &plan).await,
-            _ => applied(core, kind, &object, config, &plan).await,
+            _ => core.apply(kind, &object.value, &plan, config).await.ok(),
         };
         settled(core, kind, &object, config).await;
     }
@@ -101,35 +99,19 @@ fn has_replaces(attribute: &Attribute) -> bool {
     attribute.replaces || inside
 }
 
-/// A plan that core accepts.
-async fn planned(core: &Core, kind: &Kind, prior: &Object, config: &Value) -> Plan {
-    let plan = core.plan(kind, prior, config).await.ok();
-    assert_none("the plan", &assert_plan_valid(kind.block(), &prior.value, config, &plan.planned));
-    assert_none("the plan", &assert_conforms_to_type(&plan.planned, &kind.ty));
-    plan
-}
-
 fn action_of(kind: &Kind, prior: &Object, plan: &Plan) -> Action {
     let replace = requires_replace_filter(kind.block(), &prior.value, &plan.planned, &plan.replace);
     action(&prior.value, &plan.planned, &replace.expect("paths that exist"))
 }
 
-/// An apply whose result core accepts.
-async fn applied(core: &Core, kind: &Kind, prior: &Object, config: &Value, plan: &Plan) -> Object {
-    let object = core.apply(kind, &prior.value, plan, config).await.ok();
-    assert_none("the result", &assert_object_compatible(kind.block(), &plan.planned, &object.value));
-    assert_state(kind, &object.value);
-    object
-}
-
 /// Core plans again from nothing, deletes with the private data of that plan, and creates.
 async fn replaced(core: &Core, kind: &Kind, object: Object, config: &Value, plan: &Plan) -> Object {
     let nothing = Object { value: Value::Null, private: plan.private.clone(), identity: Value::Null };
-    let create = planned(core, kind, &nothing, config).await;
+    let create = core.plan(kind, &nothing, config).await.ok();
     let delete = Plan { planned: Value::Null, ..create.clone() };
     let gone = core.apply(kind, &object.value, &delete, &Value::Null).await.ok();
     assert!(gone.value.is_null() && gone.identity.is_null(), "{gone:?}");
-    applied(core, kind, &Object::none(), config, &create).await
+    core.apply(kind, &Value::Null, &create, config).await.ok()
 }
 
 /// Nothing changes any more: what is stored is read as it was, and the same configuration plans nothing.
@@ -143,7 +125,7 @@ async fn settled(core: &Core, kind: &Kind, object: &Object, config: &Value) {
     }
     let read = core.read(kind, object).await.ok();
     assert_eq!((&read.value, &read.identity), (&object.value, &object.identity), "read again");
-    let plan = planned(core, kind, &read, config).await;
+    let plan = core.plan(kind, &read, config).await.ok();
     assert_eq!((&plan.planned, &plan.identity), (&read.value, &read.identity), "planned again");
     assert_eq!(action_of(kind, &read, &plan), Action::NoOp);
 }
@@ -162,10 +144,8 @@ async fn imported(core: &Core, story: &Story<'_>, object: &Object) {
 
 async fn read_imported(core: &Core, story: &Story<'_>, object: &Object, begun: Object) {
     let kind = story.kind;
-    assert!(!begun.value.is_null(), "an import begins with an object");
-    assert_none("the imported object", &assert_write_only_null(kind.block(), &begun.value));
     let read = core.read(kind, &begun).await.ok();
-    assert_state(kind, &read.value);
+    assert_eq!(verdict::read_after_import(&read), []);
     let without = |value: &Value| {
         let entries = value.entries().expect("an object").clone();
         entries.into_iter().filter(|(name, _)| !story.not_imported.contains(&name.as_str())).collect::<Vec<_>>()
@@ -173,26 +153,14 @@ async fn read_imported(core: &Core, story: &Story<'_>, object: &Object, begun: O
     assert_eq!(without(&read.value), without(&object.value), "imported and read");
     assert_eq!(read.identity, object.identity, "imported and read");
     let Some(config) = story.configs.last().filter(|_| story.not_imported.is_empty()) else { return };
-    let plan = planned(core, kind, &read, config).await;
+    let plan = core.plan(kind, &read, config).await.ok();
     assert_eq!(action_of(kind, &read, &plan), Action::NoOp, "an import is followed by an empty plan");
 }
 
 async fn destroyed(core: &Core, kind: &Kind, object: &Object) {
     core.next_run().await;
-    let plan = planned(core, kind, object, &Value::Null).await;
+    let plan = core.plan(kind, object, &Value::Null).await.ok();
     assert!(plan.planned.is_null(), "{:?}", plan.planned);
     let gone = core.apply(kind, &object.value, &plan, &Value::Null).await.ok();
     assert!(gone.value.is_null() && gone.identity.is_null(), "{gone:?}");
-}
-
-fn assert_state(kind: &Kind, state: &Value) {
-    assert_none("the state", &assert_wholly_known_result(state, &kind.ty));
-    assert_none("the state", &assert_write_only_null(kind.block(), state));
-    assert_none("the state", &assert_conforms_to_type(state, &kind.ty));
-}
-
-#[track_caller]
-fn assert_none(what: &str, breaches: &[Breach]) {
-    let breaches: Vec<String> = breaches.iter().map(ToString::to_string).collect();
-    assert!(breaches.is_empty(), "{what}: {breaches:#?}");
 }

@@ -6,6 +6,9 @@
 mod contract;
 mod core;
 mod credentials;
+mod deferral;
+mod failure_table;
+mod generation;
 mod golden;
 mod handshake;
 mod host;
@@ -25,3 +28,4 @@ mod terraform;
 #[path = "../../examples/toy-provider/toy/mod.rs"]
 mod toy;
 mod under_terraform;
+mod verdict;

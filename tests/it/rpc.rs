@@ -5,9 +5,11 @@ use acrnet::terraform::value::{Type, Value, msgpack};
 use serde_json::{Value as Json, json};
 use tonic::Code;
 
-use crate::core::{CAPABILITIES, Core, Kind, Object, lines, packed, raw, unpacked, written};
+use crate::core::{Core, Kind, Object, Said, lines, packed, raw, unpacked, written};
+use crate::generation::Generation;
 use crate::host::HostOptions;
 use crate::toy::Toy;
+use crate::verdict;
 
 mod identities;
 mod trouble;
@@ -286,20 +288,29 @@ async fn an_import_begins_with_what_the_id_says_and_refuses_other_strings() {
     assert!(refused.errors()[0].contains("\"nonsense\" has no hyphen"), "{:?}", refused.errors());
 }
 
+/// What `toy_demand` makes of an object of another type.
+async fn moved(core: &Core, provider: &str, type_name: &str, state: &Json) -> Said<Value> {
+    let kind = demand();
+    let request = wire::move_resource_state::Request {
+        source_provider_address: provider.to_owned(),
+        source_type_name: type_name.to_owned(),
+        source_state: Some(raw(state)),
+        target_type_name: kind.name.clone(),
+        ..Default::default()
+    };
+    let response = core.rpc.clone().move_resource_state(request).await.unwrap().into_inner();
+    let answer = unpacked(response.target_state, &kind.ty);
+    let messages = verdict::judge(response.diagnostics, || verdict::moved(&kind, &answer));
+    Said { answer, messages }
+}
+
 #[tokio::test]
 async fn an_object_moves_from_a_type_that_is_known_and_from_no_other() {
     let core = silent().await;
-    let kind = demand();
     let moved = async |provider: &str, type_name: &str, state: &Json| {
-        let request = wire::move_resource_state::Request {
-            source_provider_address: provider.to_owned(),
-            source_type_name: type_name.to_owned(),
-            source_state: Some(raw(state)),
-            target_type_name: kind.name.clone(),
-            ..Default::default()
-        };
-        let answer = core.rpc.clone().move_resource_state(request).await.unwrap().into_inner();
-        (unpacked(answer.target_state, &kind.ty), errors(&answer.diagnostics))
+        let said = moved(&core, provider, type_name, state).await;
+        let found = said.errors();
+        (said.answer, found)
     };
     let old = "registry.terraform.io/acrnet/old";
     let (state, found) = moved(old, "old_toy", &json!({"id": "toy-a", "whatever": [1]})).await;
@@ -314,17 +325,18 @@ async fn an_object_moves_from_a_type_that_is_known_and_from_no_other() {
 
 /// Reads the data source.
 async fn lookup(core: &Core, json: &Json) -> (Value, Vec<String>) {
-    let server = acrnet::terraform::framework::Server::new(Toy::default());
-    let source = server.data_source("toy_lookup").unwrap();
-    let config = Some(packed(&written(&source.schema().block, json), source.ty()));
+    let kind = Kind::data_source(Toy::default(), "toy_lookup");
+    let config = kind.config(json);
     let request = wire::read_data_source::Request {
-        type_name: "toy_lookup".to_owned(),
-        config,
-        client_capabilities: Some(CAPABILITIES),
+        type_name: kind.name.clone(),
+        config: Some(packed(&config, &kind.ty)),
+        client_capabilities: core.generation.capabilities(),
         ..Default::default()
     };
     let answer = core.rpc.clone().read_data_source(request).await.unwrap().into_inner();
-    (unpacked(answer.state, source.ty()), errors(&answer.diagnostics))
+    let found = unpacked(answer.state, &kind.ty);
+    let messages = verdict::judge(answer.diagnostics, || verdict::found(&kind, &config, &found, false));
+    (found, errors(&messages))
 }
 
 #[tokio::test]
@@ -339,12 +351,27 @@ async fn a_data_source_is_validated_and_read() {
 
     let (found, said) = lookup(&core, &json!({"name": "a", "filter": [{"contains": "x"}]})).await;
     assert_eq!(said, [""; 0]);
-    assert_eq!(found.entry("terraform_version"), Some(&Value::from("1.11.4")));
+    assert_eq!(found.entry("terraform_version"), Some(&Value::from(core.generation.version())));
     let first = found.entry("found").and_then(Value::elements).unwrap()[0].clone();
     assert_eq!(first, Value::map([("id", Value::from("toy-a")), ("matched", Value::Bool(true))]));
 
     let (found, said) = lookup(&core, &json!({"name": "a", "outcome": "fails"})).await;
     assert!(found.is_null() && said == ["Not found: There is no toy a."], "{said:?}");
+}
+
+#[tokio::test]
+async fn hosts_of_every_generation_read_data_and_have_of_functions_and_moves_what_they_know() {
+    for generation in Generation::ALL {
+        let core = Core::start_as(generation, HostOptions::toy()).await;
+        core.begin(&Toy::default(), &json!({})).await.ok();
+        let (found, said) = lookup(&core, &json!({"name": "a"})).await;
+        let version = Some(&Value::from(generation.version()));
+        assert_eq!((found.entry("terraform_version"), said), (version, Vec::new()), "{generation:?}");
+        if generation.calls_functions_and_moves() {
+            assert_eq!(call(&core, "join", &[text("-"), text("a"), text("b")]).await.0, Some(Value::from("a-b")));
+            moved(&core, "registry.terraform.io/acrnet/old", "old_toy", &json!({"id": "toy-a"})).await.ok();
+        }
+    }
 }
 
 fn text(text: &str) -> (Value, Type) {

@@ -224,7 +224,8 @@ impl Resource for Demand {
             return None;
         }
         let id = source.state.get("id").and_then(Json::as_str);
-        let moved = id.map(|id| Model { id: Tf::Known(id.to_owned()), ..Model::default() });
+        let open = if source.state.get("breaks").is_some() { Tf::Unknown } else { Tf::Null };
+        let moved = id.map(|id| Model { id: Tf::Known(id.to_owned()), payload: open, ..Model::default() });
         Some(moved.ok_or_else(|| Diagnostic::error("The old toy has no id", "It cannot be moved.").into()))
     }
 }

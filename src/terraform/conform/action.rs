@@ -69,7 +69,7 @@ fn surely_equal(a: &Value, b: &Value) -> bool {
 }
 
 /// What a path leads to; inside of unknown everything is unknown.
-fn reach<'v>(value: &'v Value, path: &Path) -> Option<&'v Value> {
+pub(crate) fn reach<'v>(value: &'v Value, path: &Path) -> Option<&'v Value> {
     path.steps().iter().try_fold(value, |value, step| {
         let value = if let Value::Dynamic(inner) = value { &inner.1 } else { value };
         match (value, step) {

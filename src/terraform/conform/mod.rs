@@ -17,6 +17,7 @@ mod action;
 pub mod arbitrary;
 mod compatible;
 mod correlate;
+mod deferral;
 mod dynamic;
 mod identity;
 mod plan;
@@ -31,8 +32,10 @@ use std::fmt;
 
 use super::value::Path;
 
+pub(crate) use action::reach;
 pub use action::{Action, action, requires_replace_filter};
 pub use compatible::assert_object_compatible;
+pub use deferral::assert_deferral_allowed;
 pub(crate) use dynamic::{close, open};
 pub use identity::{
     assert_identified, assert_identity_kept, assert_identity_schema_valid, assert_identity_valid,

@@ -2,6 +2,7 @@
 
 mod action;
 mod compatible;
+mod deferral;
 mod dynamic;
 mod identity;
 mod plan;

@@ -67,6 +67,13 @@ impl Checked<'_> {
         }
     }
 
+    /// The beginning of an import, or what a move takes over.
+    pub(super) fn begun(self, state: &Value, diagnostics: &mut Diagnostics) {
+        if cfg!(debug_assertions) {
+            self.report("first state of", &self.state(state), diagnostics);
+        }
+    }
+
     /// What a data source found: wholly known, and everything configured as it was configured.
     pub(super) fn found(self, asked: Asked<1>, state: &Value, diagnostics: &mut Diagnostics) {
         let Asked(Some([config])) = asked else { return };
@@ -84,6 +91,14 @@ impl Checked<'_> {
             let breaches = self.state(object);
             self.report("object listed of", &breaches, diagnostics);
         }
+    }
+
+    /// What a data source will be like when it is read in a later run: the same, but not all of it known.
+    pub(super) fn outlined(self, asked: Asked<1>, state: &Value, diagnostics: &mut Diagnostics) {
+        let Asked(Some([config])) = asked else { return };
+        let mut breaches = assert_plan_valid(self.block, &Value::Null, &config, state);
+        breaches.extend(assert_conforms_to_type(state, self.ty));
+        self.report("outline of", &breaches, diagnostics);
     }
 
     fn state(self, state: &Value) -> Vec<Breach> {

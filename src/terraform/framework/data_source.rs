@@ -2,16 +2,16 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
 use super::checked::{Asked, Checked};
-use super::erased::{model_mismatch, unfit};
+use super::erased::{Answer, model_mismatch, unfit};
 use super::form::outgoing;
+use super::plan::outline;
 use super::timeouts::Operation;
-use super::{Context, Model, Private, timeouts};
+use super::{Context, DataResponse, Model, Private, timeouts};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::schema::{self, Schema};
 use crate::terraform::value::{Type, Value, ValueError, from_value, to_value};
@@ -52,7 +52,9 @@ pub trait ErasedDataSource<C>: Send + Sync {
     /// Findings on a configuration.
     fn validate(&self, config: Value) -> Diagnostics;
     /// The value read, null if it could not be, and what is to be said.
-    fn read(&self, clients: Arc<C>, stop: CancellationToken, config: Value) -> Reading<'_>;
+    fn read(&self, clients: Arc<C>, stop: CancellationToken, config: Value) -> Answer<'_, DataResponse>;
+    /// What can be said before it is read: what is configured, and unknown for what will be found.
+    fn outline(&self, config: Value) -> DataResponse;
     /// A value of [`ErasedDataSource::ty`], made into the model and back: the same, if the two fit.
     ///
     /// # Errors
@@ -60,8 +62,6 @@ pub trait ErasedDataSource<C>: Send + Sync {
     /// Where they do not.
     fn through_model(&self, value: Value) -> Result<Value, ValueError>;
 }
-
-type Reading<'a> = Pin<Box<dyn Future<Output = (Value, Diagnostics)> + Send + 'a>>;
 
 /// Registers a data source type.
 #[must_use]
@@ -81,6 +81,11 @@ impl<D: DataSource> Erased<D> {
             let ty = schema.ty();
             (schema, ty)
         })
+    }
+
+    fn checked(&self) -> Checked<'_> {
+        let (schema, ty) = self.declared();
+        Checked { name: D::NAME, block: &schema.block, ty }
     }
 }
 
@@ -107,18 +112,21 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
         found
     }
 
-    fn read(&self, clients: Arc<D::Clients>, stop: CancellationToken, config: Value) -> Reading<'_> {
+    fn read(&self, clients: Arc<D::Clients>, stop: CancellationToken, config: Value) -> Answer<'_, DataResponse> {
         Box::pin(async move {
             let timeout = timeouts::of(&config, Operation::Read);
             let asked = Asked::remember([&config]);
             let mut context = Context::new(timeout, stop, Private::default(), super::context::Reached::default());
             let model = match from_value::<D::Model>(config) {
                 Ok(model) => model,
-                Err(error) => return (Value::Null, model_mismatch(D::NAME, &error).into()),
+                Err(error) => {
+                    let diagnostics = model_mismatch(D::NAME, &error).into();
+                    return DataResponse { diagnostics, ..DataResponse::default() };
+                }
             };
             let result = D::read(&clients, &mut context, model).await;
             let mut diagnostics = std::mem::take(&mut context.diagnostics);
-            let value = match result.map(|model| to_value(&model, self.ty())) {
+            let state = match result.map(|model| to_value(&model, self.ty())) {
                 Ok(Ok(value)) => outgoing(&self.schema().block, value),
                 Ok(Err(error)) => {
                     diagnostics.push(model_mismatch(D::NAME, &error));
@@ -129,10 +137,18 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
                     Value::Null
                 }
             };
-            let checked = Checked { name: D::NAME, block: &self.schema().block, ty: self.ty() };
-            checked.found(asked, &value, &mut diagnostics);
-            (value, diagnostics)
+            self.checked().found(asked, &state, &mut diagnostics);
+            DataResponse { state, diagnostics, deferred: None }
         })
+    }
+
+    fn outline(&self, config: Value) -> DataResponse {
+        let block = &self.schema().block;
+        let asked = Asked::remember([&config]);
+        let state = outgoing(block, outline(block, &Value::Null, &config, config.clone()).planned);
+        let mut diagnostics = Diagnostics::new();
+        self.checked().outlined(asked, &state, &mut diagnostics);
+        DataResponse { state, diagnostics, deferred: None }
     }
 
     fn through_model(&self, value: Value) -> Result<Value, ValueError> {

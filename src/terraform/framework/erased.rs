@@ -147,6 +147,7 @@ impl<R: Resource> Erased<R> {
         match begun {
             Ok(model) => {
                 let (state, identity) = (self.encode_into(&model, diagnostics), self.identities().of(&model, given));
+                self.checked().begun(&state, diagnostics);
                 self.identities().checked().begun(&state, &identity, diagnostics);
                 (state, identity)
             }

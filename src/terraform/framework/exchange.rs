@@ -2,8 +2,8 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::Private;
 use super::context::Reached;
+use super::{Deferred, Private};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Path, Value};
 
@@ -147,4 +147,15 @@ pub struct Moved {
     pub identity: Value,
     /// Findings.
     pub diagnostics: Diagnostics,
+}
+
+/// What a data source found.
+#[derive(Debug, Default)]
+pub struct DataResponse {
+    /// What is there; null if that could not be told, and an outline of it where the reading waits for a later run.
+    pub state: Value,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+    /// Why it waits.
+    pub deferred: Option<Deferred>,
 }

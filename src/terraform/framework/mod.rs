@@ -8,6 +8,7 @@
 mod checked;
 mod context;
 mod data_source;
+mod deferral;
 mod erased;
 mod exchange;
 mod form;
@@ -20,14 +21,17 @@ mod private;
 mod provider;
 mod resource;
 mod server;
+mod session;
 mod survive;
 pub mod timeouts;
 
 pub use context::Context;
 pub use data_source::{DataSource, ErasedDataSource, data_source};
+pub use deferral::Deferred;
 pub use erased::{Answer, ErasedResource, resource};
 pub use exchange::{
-    ApplyRequest, ApplyResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, DataResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse,
 };
 pub use function::{Function, FunctionError, Parameter};
 pub use identity::Identity;

@@ -4,18 +4,20 @@
 mod lists;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Reached;
+use super::deferral::Deferred;
 use super::form::left_behind;
+use super::session::Session;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedList, ErasedResource, Function, FunctionError,
-    Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest,
-    ReadResponse,
+    ApplyRequest, ApplyResponse, Configured, DataResponse, ErasedDataSource, ErasedList, ErasedResource, Function,
+    FunctionError, Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider,
+    ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};
@@ -33,7 +35,7 @@ pub struct Server<P: Provider> {
     data_sources: OnceLock<ByName<dyn ErasedDataSource<P::Clients>>>,
     lists: OnceLock<ByName<dyn ErasedList<P::Clients>>>,
     functions: OnceLock<Vec<Function>>,
-    clients: RwLock<Option<Arc<P::Clients>>>,
+    session: RwLock<Session<P::Clients>>,
     stop: Mutex<CancellationToken>,
 }
 
@@ -53,7 +55,7 @@ impl<P: Provider> Server<P> {
             data_sources: OnceLock::new(),
             lists: OnceLock::new(),
             functions: OnceLock::new(),
-            clients: RwLock::new(None),
+            session: RwLock::default(),
             stop: Mutex::new(CancellationToken::new()),
         }
     }
@@ -126,7 +128,8 @@ impl<P: Provider> Server<P> {
         let configured = survive_now(|| self.provider.configure(config, host))
             .unwrap_or_else(|panic| Configured { clients: None, diagnostics: panic.into() });
         *self.stop.lock().unwrap_or_else(PoisonError::into_inner) = CancellationToken::new();
-        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = configured.clients.map(Arc::new);
+        let session = Session::new(configured.clients, &configured.diagnostics, host);
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = session;
         configured.diagnostics
     }
 
@@ -139,8 +142,22 @@ impl<P: Provider> Server<P> {
         self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn session(&self) -> RwLockReadGuard<'_, Session<P::Clients>> {
+        self.session.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn clients(&self) -> Option<Arc<P::Clients>> {
-        self.clients.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.session().clients()
+    }
+
+    /// Whether an answer with these findings waits for a later run, if the request allowed it.
+    pub fn deferral(&self, allowed: bool, found: &Diagnostics) -> Option<Deferred> {
+        self.session().deferral(allowed, found)
+    }
+
+    /// The same for a plan, which can wait for its own object's sake too.
+    pub fn deferral_of_plan(&self, allowed: bool, plan: &PlanResponse) -> Option<Deferred> {
+        self.session().deferral_of_plan(allowed, plan)
     }
 
     /// Findings on a resource's configuration.
@@ -252,17 +269,30 @@ impl<P: Provider> Server<P> {
         })
     }
 
-    /// Reads a data source.
-    pub async fn read_data_source(self: &Arc<Self>, name: String, config: Value) -> (Value, Diagnostics) {
+    /// Reads a data source, or says what it will be like where that waits for a later run.
+    pub async fn read_data_source(
+        self: &Arc<Self>,
+        name: String,
+        config: Value,
+        deferral_allowed: bool,
+    ) -> DataResponse {
         let server = Arc::clone(self);
         let call = async move {
-            match (server.data_source(&name), server.clients()) {
-                (Ok(source), Some(clients)) => source.read(clients, server.stop_token(), config).await,
-                (Ok(_), None) => (Value::Null, not_configured().into()),
-                (Err(diagnostics), _) => (Value::Null, diagnostics),
+            let source = match server.data_source(&name) {
+                Ok(source) => source,
+                Err(diagnostics) => return DataResponse { diagnostics, ..DataResponse::default() },
+            };
+            if let Some(clients) = server.clients() {
+                return source.read(clients, server.stop_token(), config).await;
+            }
+            match server.deferral(deferral_allowed, &Diagnostics::new()) {
+                Some(reason) => DataResponse { deferred: Some(reason), ..source.outline(config) },
+                None => DataResponse { diagnostics: not_configured().into(), ..DataResponse::default() },
             }
         };
-        survive(call).await.unwrap_or_else(|panic| (Value::Null, panic.into()))
+        survive(call)
+            .await
+            .unwrap_or_else(|panic| DataResponse { diagnostics: panic.into(), ..DataResponse::default() })
     }
 
     /// The beginning of an imported object.

@@ -50,6 +50,11 @@ pub(super) fn decode_state(raw: Option<wire::RawState>) -> Result<Json, Diagnost
     decode_json(&raw.json).map_err(|error| Diagnostic::error("Unreadable state", error.to_string()).into())
 }
 
+/// Whether the host lets an answer wait for a later run. Hosts that know nothing of that say nothing.
+pub(super) fn deferral_allowed(client: Option<wire::ClientCapabilities>) -> bool {
+    client.is_some_and(|capabilities| capabilities.deferral_allowed)
+}
+
 fn decode_json(bytes: &[u8]) -> Result<Json, ValueError> {
     serde_json::from_slice(bytes).map_err(|error| serde::de::Error::custom(format!("not JSON: {error}")))
 }

@@ -3,6 +3,7 @@
 use tonic::Status;
 
 use crate::terraform::diagnostic::{Diagnostics, Severity};
+use crate::terraform::framework::Deferred;
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
 use crate::terraform::value::{Path, Step, Type, Value, msgpack};
@@ -48,4 +49,12 @@ pub(super) fn encode_path(path: &Path) -> wire::AttributePath {
         wire::attribute_path::Step { selector: Some(selector) }
     });
     wire::AttributePath { steps: steps.collect() }
+}
+
+pub(super) fn encode_deferred(deferred: Option<Deferred>) -> Option<wire::Deferred> {
+    let reason = match deferred? {
+        Deferred::ResourceConfigUnknown => wire::deferred::Reason::ResourceConfigUnknown,
+        Deferred::ProviderConfigUnknown => wire::deferred::Reason::ProviderConfigUnknown,
+    };
+    Some(wire::Deferred { reason: reason.into() })
 }

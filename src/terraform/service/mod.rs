@@ -14,8 +14,8 @@ use std::sync::Arc;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
-use self::decode::{decode_identity, decode_state, decode_value, decode_with};
-use self::encode::{encode_diagnostics, encode_identity, encode_path, encode_value};
+use self::decode::{decode_identity, decode_state, decode_value, decode_with, deferral_allowed};
+use self::encode::{encode_deferred, encode_diagnostics, encode_identity, encode_path, encode_value};
 use super::framework::{
     ErasedDataSource, ErasedResource, Host, ImportBy, ImportResponse, MoveSource, Moved, Private, Provider, Server,
 };
@@ -173,11 +173,12 @@ impl<P: Provider> Rpc for Service<P> {
         let state = decode_value(request.current_state, ty)?;
         let identity = decode_identity(request.current_identity, identity_ty)?;
         let read = self.server.read(request.type_name, state, Private::decode(&request.private), identity).await;
+        let deferred = self.server.deferral(deferral_allowed(request.client_capabilities), &read.diagnostics);
         Ok(Response::new(wire::read_resource::Response {
             new_state: encode_value(&read.state, ty)?,
             diagnostics: encode_diagnostics(read.diagnostics),
             private: read.private.encode(),
-            deferred: None,
+            deferred: encode_deferred(deferred),
             new_identity: encode_identity(&read.identity, identity_ty)?,
         }))
     }
@@ -197,13 +198,14 @@ impl<P: Provider> Rpc for Service<P> {
         let identity = decode_identity(request.prior_identity, identity_ty)?;
         let private = Private::decode(&request.prior_private);
         let plan = self.server.plan(request.type_name, values, private, identity).await;
+        let deferred = self.server.deferral_of_plan(deferral_allowed(request.client_capabilities), &plan);
         Ok(Response::new(wire::plan_resource_change::Response {
             planned_state: encode_value(&plan.planned, ty)?,
             requires_replace: plan.replace.iter().map(encode_path).collect(),
             planned_private: plan.private.encode(),
             diagnostics: encode_diagnostics(plan.diagnostics),
             legacy_type_system: false,
-            deferred: None,
+            deferred: encode_deferred(deferred),
             planned_identity: encode_identity(&plan.identity, identity_ty)?,
         }))
     }
@@ -244,6 +246,7 @@ impl<P: Provider> Rpc for Service<P> {
             Ok(by) => self.server.import(&request.type_name, by),
             Err(diagnostics) => ImportResponse { diagnostics, ..ImportResponse::default() },
         };
+        let deferred = self.server.deferral(deferral_allowed(request.client_capabilities), &import.diagnostics);
         let imported_resources = if import.state.is_null() {
             Vec::new()
         } else {
@@ -254,8 +257,11 @@ impl<P: Provider> Rpc for Service<P> {
                 identity: encode_identity(&import.identity, identity_ty)?,
             }]
         };
-        let diagnostics = encode_diagnostics(import.diagnostics);
-        Ok(Response::new(wire::import_resource_state::Response { imported_resources, diagnostics, deferred: None }))
+        Ok(Response::new(wire::import_resource_state::Response {
+            imported_resources,
+            diagnostics: encode_diagnostics(import.diagnostics),
+            deferred: encode_deferred(deferred),
+        }))
     }
 
     async fn move_resource_state(
@@ -322,11 +328,12 @@ impl<P: Provider> Rpc for Service<P> {
         let request = request.into_inner();
         let ty = self.data_source_type(&request.type_name)?;
         let config = decode_value(request.config, ty)?;
-        let (state, diagnostics) = self.server.read_data_source(request.type_name, config).await;
+        let deferral_allowed = deferral_allowed(request.client_capabilities);
+        let found = self.server.read_data_source(request.type_name, config, deferral_allowed).await;
         Ok(Response::new(wire::read_data_source::Response {
-            state: encode_value(&state, ty)?,
-            diagnostics: encode_diagnostics(diagnostics),
-            deferred: None,
+            state: encode_value(&found.state, ty)?,
+            diagnostics: encode_diagnostics(found.diagnostics),
+            deferred: encode_deferred(found.deferred),
         }))
     }
 

@@ -143,6 +143,7 @@ impl Core {
         let request = wire::import_resource_state::Request {
             type_name: kind.name.clone(),
             identity: sent(identity, &kind.identity.ty()),
+            client_capabilities: self.generation.capabilities(),
             ..wire::import_resource_state::Request::default()
         };
         let said = self.imported(kind, request).await;

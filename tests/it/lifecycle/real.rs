@@ -6,9 +6,11 @@ use acrnet::terraform::conform::Action::{self, Create, NoOp, Replace, Update};
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::value::Value;
 use serde_json::{Value as Json, json};
+use tokio::task::JoinSet;
 
 use super::{Story, live};
 use crate::core::{Core, Kind};
+use crate::generation::Generation;
 use crate::host::HostOptions;
 
 const GROUP: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg";
@@ -47,29 +49,28 @@ fn provider() -> AcrnetProvider {
     AcrnetProvider::new(Environment::default())
 }
 
-async fn lives(azure: &Simulator, name: &str, steps: &[(Json, Action)], import_id: fn(&Value) -> String) {
-    live_under(Core::start(HostOptions::default()).await, azure, name, steps, import_id).await;
-    live_under(Core::start(HostOptions::default()).await.without_identities(), azure, name, steps, import_id).await;
-}
-
-async fn live_under(
-    core: Core,
-    azure: &Simulator,
-    name: &str,
+/// One life under a host of each generation, at the same time and each in a place of its own: the places, as the lives have left them.
+async fn lives(
+    services: &'static [&str],
+    name: &'static str,
     steps: &[(Json, Action)],
     import_id: fn(&Value) -> String,
-) {
-    let kind = Kind::resource(provider(), name);
-    let block = json!({"endpoint": {"resource_manager_endpoint": azure.url()}, "access_token": "any"});
-    core.configure(&provider(), &block).await.ok();
-    let story = Story {
-        kind: &kind,
-        configs: steps.iter().map(|(config, _)| kind.config(config)).collect(),
-        actions: steps.iter().map(|(_, action)| *action).collect(),
-        import_id,
-        not_imported: &[],
-    };
-    live(&core, &story).await;
+) -> Vec<Simulator> {
+    let mut lives = JoinSet::new();
+    for generation in Generation::ALL {
+        let (configs, actions): (Vec<Json>, Vec<Action>) = steps.iter().cloned().unzip();
+        lives.spawn(async move {
+            let azure = azure(services);
+            let kind = Kind::resource(provider(), name);
+            let core = Core::start_as(generation, HostOptions::default()).await;
+            let block = json!({"endpoint": {"resource_manager_endpoint": azure.url()}, "access_token": "any"});
+            core.begin(&provider(), &block).await.ok();
+            let configs = configs.iter().map(|config| kind.config(config)).collect();
+            live(&core, &Story { kind: &kind, configs, actions, import_id, not_imported: &[] }).await;
+            azure
+        });
+    }
+    lives.join_all().await
 }
 
 fn text(state: &Value, name: &str) -> String {
@@ -78,7 +79,6 @@ fn text(state: &Value, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rule_set_lives() {
-    let azure = azure(&["Microsoft.ContainerRegistry"]);
     let id = registry("first");
     let rules = |default_action: &str, ip_rules: Json, subnets: Json| {
         json!({"registry_id": id, "default_action": default_action, "ip_rules": ip_rules,
@@ -86,8 +86,8 @@ async fn a_rule_set_lives() {
     };
     let subnets = || json!([subnet("one"), subnet("two")]);
     let respelled = json!([subnet("two").to_uppercase(), subnet("one")]);
-    lives(
-        &azure,
+    let places = lives(
+        &["Microsoft.ContainerRegistry"],
         "acrnet_registry_network_rule_set",
         &[
             (json!({"registry_id": id, "default_action": "Deny"}), Create),
@@ -105,16 +105,17 @@ async fn a_rule_set_lives() {
         |state| text(state, "id"),
     )
     .await;
-    let stored = azure.resource(&registry("second")).unwrap();
-    assert_eq!(stored["properties"]["networkRuleSet"]["defaultAction"], "Allow", "destroying restores: {stored}");
+    for azure in places {
+        let stored = azure.resource(&registry("second")).unwrap();
+        assert_eq!(stored["properties"]["networkRuleSet"]["defaultAction"], "Allow", "destroying restores: {stored}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_single_ip_rule_lives() {
-    let azure = azure(&[]);
     let rule = |id: String, range: &str| json!({"registry_id": id, "ip_range": range});
-    lives(
-        &azure,
+    let places = lives(
+        &[],
         "acrnet_registry_ip_rule",
         &[
             (rule(registry("first"), "16.17.19.20/32"), Create),
@@ -126,7 +127,7 @@ async fn a_single_ip_rule_lives() {
         |state| text(state, "id"),
     )
     .await;
-    for name in ["first", "second"] {
+    for (azure, name) in places.iter().flat_map(|azure| ["first", "second"].map(|name| (azure, name))) {
         let stored = azure.resource(&registry(name)).unwrap();
         assert_eq!(stored["properties"]["networkRuleSet"]["ipRules"].as_array().map_or(0, Vec::len), 0, "{stored}");
     }
@@ -134,10 +135,9 @@ async fn a_single_ip_rule_lives() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_single_virtual_network_rule_lives() {
-    let azure = azure(&["Microsoft.ContainerRegistry"]);
     let rule = |subnet: String| json!({"registry_id": registry("first"), "subnet_id": subnet});
     lives(
-        &azure,
+        &["Microsoft.ContainerRegistry"],
         "acrnet_registry_virtual_network_rule",
         &[(rule(subnet("one")), Create), (rule(subnet("one").to_uppercase()), NoOp), (rule(subnet("two")), Replace)],
         |state| text(state, "id"),
@@ -147,9 +147,8 @@ async fn a_single_virtual_network_rule_lives() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_endpoint_lives() {
-    let azure = azure(&["Microsoft.Storage"]);
-    lives(
-        &azure,
+    let places = lives(
+        &["Microsoft.Storage"],
         "acrnet_subnet_service_endpoint",
         &[
             (json!({"subnet_id": subnet("one")}), Create),
@@ -159,7 +158,9 @@ async fn a_service_endpoint_lives() {
         |state| text(state, "id"),
     )
     .await;
-    let stored = azure.resource(&subnet("two")).unwrap();
-    let left = stored["properties"]["serviceEndpoints"].as_array().unwrap();
-    assert_eq!(left.len(), 1, "only the endpoint of others stays: {stored}");
+    for azure in places {
+        let stored = azure.resource(&subnet("two")).unwrap();
+        let left = stored["properties"]["serviceEndpoints"].as_array().unwrap();
+        assert_eq!(left.len(), 1, "only the endpoint of others stays: {stored}");
+    }
 }

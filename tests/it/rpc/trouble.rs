@@ -7,7 +7,7 @@ use acrnet::terraform::value::Value;
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
-use super::{call, demand, lookup};
+use super::{call, demand, lookup, moved};
 use crate::core::{Core, Kind, Object, Said, lines, unpacked};
 use crate::host::HostOptions;
 use crate::toy::Toy;
@@ -267,6 +267,14 @@ mod broken_rules {
         let made = core.create(&demand(), &json!({"name": "a", "breaks": "read_unknown"})).await.ok();
         let read = core.read(&demand(), &made).await;
         assert_broke(&read, "The state read for toy_demand", "the provider still indicated an unknown value");
+    }
+
+    #[tokio::test]
+    async fn a_move_that_leaves_something_unknown() {
+        let core = Core::toy().await;
+        let old = "registry.terraform.io/acrnet/old";
+        let said = moved(&core, old, "old_toy", &json!({"id": "toy-a", "breaks": true})).await;
+        assert_broke(&said, "The first state of toy_demand", "the provider still indicated an unknown value");
     }
 
     #[tokio::test]
