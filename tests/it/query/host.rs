@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use tonic::Streaming;
 
 use crate::core::{Core, Kind, Said, lines, packed, unpacked, written};
+use crate::generation::Generation;
 
 /// As many objects as a `list` block without `limit` wants.
 pub const LIMIT: i64 = 100;
@@ -111,6 +112,7 @@ impl Core {
 
     /// What `terraform query` does with one block.
     pub async fn query(&self, block: &Block) -> Answer {
+        assert!(self.generation >= Generation::V1_14, "an older core has no such command");
         if let Some(missing) = self.missing_schema(&block.kind).await {
             return Answer { found: Vec::new(), errors: vec![missing], warnings: Vec::new() };
         }
@@ -150,16 +152,7 @@ impl Core {
         let schemas = self.rpc.clone().get_provider_schema(request).await.expect("an answer").into_inner();
         let request = wire::get_resource_identity_schemas::Request::default();
         let identities = self.rpc.clone().get_resource_identity_schemas(request).await.expect("an answer").into_inner();
-        let name = &kind.name;
-        if !schemas.list_resource_schemas.contains_key(name) {
-            return Some(format!("unknown list resource type {name:?}"));
-        }
-        let has_identity = identities.identity_schemas.contains_key(name);
-        (!has_identity || !schemas.resource_schemas.contains_key(name)).then(|| {
-            format!(
-                "Identity schema not found for resource type {name}; this is a bug in the provider - please report it there"
-            )
-        })
+        missing(&kind.name, &schemas, &identities)
     }
 
     /// A configuration for an object, if the provider makes one.
@@ -171,6 +164,22 @@ impl Core {
         let response = self.rpc.clone().generate_resource_config(request).await.expect("an answer").into_inner();
         Said { answer: unpacked(response.config, &kind.ty), messages: response.diagnostics }
     }
+}
+
+fn missing(
+    name: &str,
+    schemas: &wire::get_provider_schema::Response,
+    identities: &wire::get_resource_identity_schemas::Response,
+) -> Option<String> {
+    if !schemas.list_resource_schemas.contains_key(name) {
+        return Some(format!("unknown list resource type {name:?}"));
+    }
+    let known = schemas.resource_schemas.contains_key(name) && identities.identity_schemas.contains_key(name);
+    (!known).then(|| {
+        format!(
+            "Identity schema not found for resource type {name}; this is a bug in the provider - please report it there"
+        )
+    })
 }
 
 #[derive(Default)]
@@ -252,6 +261,27 @@ mod tests {
         let warning = wire::Diagnostic { severity: wire::diagnostic::Severity::Warning.into(), ..Default::default() };
         let event = wire::list_resource::Event { diagnostic: vec![warning], ..Default::default() };
         assert_eq!(taken(event), (true, Vec::new()));
+    }
+
+    #[test]
+    fn a_type_without_an_identity_is_not_listed() {
+        let some = |name: &str| [(name.to_owned(), wire::Schema::default())].into();
+        let schemas = |list: &str, resource: &str| wire::get_provider_schema::Response {
+            list_resource_schemas: some(list),
+            resource_schemas: some(resource),
+            ..Default::default()
+        };
+        let identities = |name: &str| wire::get_resource_identity_schemas::Response {
+            identity_schemas: [(name.to_owned(), wire::ResourceIdentitySchema::default())].into(),
+            diagnostics: Vec::new(),
+        };
+        assert_eq!(missing("a", &schemas("a", "a"), &identities("a")), None);
+        let unknown = missing("a", &schemas("b", "a"), &identities("a"));
+        assert_eq!(unknown.as_deref(), Some("unknown list resource type \"a\""));
+        for (schemas, identities) in [(schemas("a", "a"), identities("b")), (schemas("a", "b"), identities("a"))] {
+            let found = missing("a", &schemas, &identities).unwrap();
+            assert!(found.starts_with("Identity schema not found for resource type a; "), "{found}");
+        }
     }
 
     #[test]
