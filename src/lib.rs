@@ -9,7 +9,7 @@
 //!
 //! In the order of the path: [`terraform`] is everything about being a plugin and knows no Azure word;
 //! [`resources`] is what plan and apply mean for each type, [`data_sources`] what reading means, [`functions`] what expressions can
-//! ask; [`rules`] is the subject itself, pure;
+//! ask, [`list_resources`] what there is; [`rules`] is the subject itself, pure;
 //! [`azure`] is the client of Azure Resource Manager and knows no Terraform word. [`provider`] puts
 //! them together. With the feature `simulator` there is a small Azure Resource Manager to test against,
 //! which shares no code with any of them.
@@ -17,6 +17,7 @@
 pub mod azure;
 pub mod data_sources;
 pub mod functions;
+pub mod list_resources;
 pub mod provider;
 pub mod resources;
 pub mod rules;

@@ -36,10 +36,6 @@ use crate::azure::transport::{Transport, TransportError};
 
 pub use config::{Ambient, Config};
 
-/// Codes of a 404 that does not say that a resource is gone: the question itself was wrong.
-const NOT_ABOUT_THE_RESOURCE: &[&str] =
-    &["SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace"];
-
 /// A client of Resource Manager. Cloning it is cheap, the clones share token, limits and locks.
 #[derive(Clone)]
 pub struct ArmClient(Arc<Inner>);
@@ -133,9 +129,7 @@ impl ArmClient {
                 let error = ArmError::of(&story, ErrorKind::Malformed, Effect::None, answer.describe());
                 Err(error.with_answer(&answer))
             }
-            Err(error) if error.kind == ErrorKind::NotFound && !error.has_code(NOT_ABOUT_THE_RESOURCE) => {
-                Ok(Err(error))
-            }
+            Err(error) if error.is_missing_resource() => Ok(Err(error)),
             Err(error) => Err(error),
         }
     }

@@ -15,6 +15,10 @@ use crate::azure::answer::Answer;
 use crate::azure::call::Stopped;
 use crate::azure::retry::{self, GaveUp};
 
+/// Codes of a 404 that does not say that a resource is gone: the question itself was wrong.
+const NOT_ABOUT_THE_RESOURCE: &[&str] =
+    &["SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace"];
+
 /// A call of Resource Manager that failed. Boxed, so that results stay small.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
@@ -207,6 +211,13 @@ impl ArmError {
     #[must_use]
     pub fn has_code(&self, codes: &[&str]) -> bool {
         self.codes().any(|found| codes.iter().any(|code| code.eq_ignore_ascii_case(found)))
+    }
+
+    /// Whether ARM says that the resource, or what it is in, does not exist. A missing subscription does not count: it tells nothing of what is
+    /// in it.
+    #[must_use]
+    pub fn is_missing_resource(&self) -> bool {
+        self.kind == ErrorKind::NotFound && !self.has_code(NOT_ABOUT_THE_RESOURCE)
     }
 }
 

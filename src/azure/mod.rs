@@ -2,7 +2,7 @@
 //!
 //! From the resources come ids, edits and a [`call::Call`] that bounds them; back go views of ARM's documents, or an [`error::ArmError`]. On the
 //! way down, each module knows less of Azure: [`registry`], [`subnet`] and [`provider_registration`] know documents; [`snapshot`] shares readings and makes lists of
-//! many;
+//! many; [`inventory`] tells what there is;
 //! [`coordinator`] and `write` know how to read, change and write one among others; `request` knows URLs; [`client`] carries one request to its end,
 //! asking `retry`, `pace` and `lro`, which are pure; [`token`] and [`credentials`] prove who we are; [`registry_access`] asks a registry itself;
 //! [`transport`] is the one seam to the network. Terraform is not known here.
@@ -17,6 +17,7 @@ pub mod coordinator;
 pub mod credentials;
 pub mod error;
 pub mod id;
+pub mod inventory;
 mod lock;
 mod lro;
 mod pace;

@@ -1,4 +1,4 @@
-//! One page of a list: its entries, and where the list goes on.
+//! One page of a list: its entries, and where the list goes on; and a list as its pages.
 //!
 //! Asked by those who list; what an entry is, and whether the next page is wanted, is theirs to know.
 
@@ -6,7 +6,13 @@ use http::Uri;
 use serde_json::{Map, Value};
 
 use crate::azure::answer::Answer;
+use crate::azure::api_version::ApiVersion;
+use crate::azure::call::Call;
+use crate::azure::client::ArmClient;
+use crate::azure::error::{ArmError, Effect, ErrorKind};
 use crate::azure::lro;
+use crate::azure::request;
+use crate::azure::retry::Repeat;
 
 #[derive(Debug)]
 pub(super) struct Page {
@@ -15,13 +21,76 @@ pub(super) struct Page {
     pub(super) next: Option<Uri>,
 }
 
+/// A list, page by page, as far as somebody wants it. Between two pages entries may come and go.
+#[derive(Debug)]
+pub(super) struct Pages<'c> {
+    client: &'c ArmClient,
+    call: &'c Call,
+    first: Uri,
+    next: Option<Uri>,
+    /// A service that links back to a page that was read would be followed for ever.
+    read: Vec<Uri>,
+}
+
+impl<'c> Pages<'c> {
+    /// The list of that path, such as `/subscriptions/{id}/providers/Microsoft.ContainerRegistry/registries`. Asks for nothing of it yet.
+    ///
+    /// # Errors
+    ///
+    /// When Resource Manager's address cannot be had.
+    pub(super) async fn of(
+        client: &'c ArmClient,
+        call: &'c Call,
+        path: &str,
+        version: &ApiVersion,
+    ) -> Result<Self, ArmError> {
+        let first = request::list(client.resource_manager(call).await?, path, version.as_str()).uri().clone();
+        Ok(Self { client, call, next: Some(first.clone()), first, read: Vec::new() })
+    }
+
+    /// The entries of the next page, in ARM's order; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps ARM from answering, a link to another host or in a circle among it.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Value>>, ArmError> {
+        let Some(link) = self.next.take() else { return Ok(None) };
+        if self.read.contains(&link) {
+            let story = self.client.story(&request::poll(link));
+            return Err(ArmError::of(&story, ErrorKind::Malformed, Effect::None, "the list leads in a circle"));
+        }
+        let page = Page::read(self.client, self.call, &self.first, link.clone(), Repeat::Always).await?;
+        self.read.push(link);
+        self.next = page.next;
+        Ok(Some(page.entries))
+    }
+}
+
 impl Page {
+    /// The page behind a link, of the list that begins at `first`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps ARM from answering.
+    pub(super) async fn read(
+        client: &ArmClient,
+        call: &Call,
+        first: &Uri,
+        link: Uri,
+        repeat: Repeat,
+    ) -> Result<Self, ArmError> {
+        let request = request::poll(link);
+        let story = client.story(&request);
+        let answer = client.send(call, request, repeat).await?;
+        Self::of(answer, first).map_err(|what| ArmError::of(&story, ErrorKind::Malformed, Effect::None, what))
+    }
+
     /// The page in the answer to a request of the list that begins at `first`.
     ///
     /// # Errors
     ///
     /// What is wrong with it. A link to another host is one: the token does not go there.
-    pub(super) fn of(answer: Answer, first: &Uri) -> Result<Self, &'static str> {
+    fn of(answer: Answer, first: &Uri) -> Result<Self, &'static str> {
         let mut body = answer.json.unwrap_or_default();
         let Some(Value::Array(entries)) = body.get_mut("value").map(Value::take) else {
             return Err("the list has no array of values");

@@ -140,7 +140,9 @@ impl Settings<'_> {
         let tokens = self.tokens(&config, &exchange)?;
         let probe = RegistryProbe::new(fresh_connections(), config.cloud.clone(), config.user_agent.clone());
         let arm = ArmClient::new(config, tokens, transport, Ambient::default());
-        Ok(Clients::new(arm, probe, self.limits()).with_registration(self.registration()))
+        let subscription = self.text(&self.block.subscription_id, "ARM_SUBSCRIPTION_ID");
+        let clients = Clients::new(arm, probe, self.limits()).with_registration(self.registration());
+        Ok(clients.with_subscription(subscription))
     }
 
     fn retry(&self) -> Policy {

@@ -8,10 +8,11 @@ mod schema;
 
 use crate::data_sources;
 use crate::functions;
+use crate::list_resources;
 use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
-use crate::terraform::framework::{Configured, ErasedDataSource, ErasedResource, Function, Host, Provider};
+use crate::terraform::framework::{Configured, ErasedDataSource, ErasedList, ErasedResource, Function, Host, Provider};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
@@ -53,6 +54,10 @@ impl Provider for AcrnetProvider {
 
     fn data_sources(&self) -> Vec<Box<dyn ErasedDataSource<Clients>>> {
         data_sources::all()
+    }
+
+    fn lists(&self) -> Vec<Box<dyn ErasedList<Clients>>> {
+        list_resources::all()
     }
 
     fn functions(&self) -> Vec<Function> {

@@ -38,7 +38,8 @@ fn application(schema: Schema) -> Schema {
         ))
         .attribute(text(
             "subscription_id",
-            "Not needed, as every id is complete. Without `tenant_id`, the Azure CLI is asked for a token of the account that sees it.",
+            "Where `list` blocks look that name no subscription; otherwise not needed, as every id is complete. Without `tenant_id`, the Azure CLI \
+             is asked for a token of the account that sees it.",
             "ARM_SUBSCRIPTION_ID",
         ))
         .attribute(text("client_id", "Id of the application, or of a user-assigned managed identity.", "ARM_CLIENT_ID"))

@@ -28,6 +28,9 @@ use crate::terraform::framework::{Context, ErasedResource, resource};
 use crate::terraform::value::Value;
 
 pub use identity::{RegistryIdentity, SubnetIdentity};
+pub(crate) use registry_network_rule_set::{is_restricted, listed as listed_rule_set};
+pub(crate) use subnet_service_endpoint::listed as listed_endpoint;
+
 pub use registry_ip_rule::RegistryIpRule;
 pub use registry_network_rule_set::RegistryNetworkRuleSet;
 pub use registry_virtual_network_rule::RegistryVirtualNetworkRule;
@@ -46,6 +49,8 @@ pub struct Clients {
     pub probe: RegistryProbe,
     /// How many rules a registry takes.
     pub limits: Limits,
+    /// Where to look when nobody says in which subscription; as it was written.
+    pub subscription: Option<String>,
     registrations: Registrations,
     rule_sets: registry_network_rule_set::Halves,
     /// The last rule set that was made on a registry.
@@ -66,6 +71,7 @@ impl Clients {
             arm,
             probe,
             limits,
+            subscription: None,
             registrations: Registrations::default(),
             rule_sets: registry_network_rule_set::Halves::default(),
             made_rule_sets: Memory::default(),
@@ -74,6 +80,12 @@ impl Clients {
             claims: Arc::default(),
             planned_endpoints: Memory::default(),
         }
+    }
+
+    /// The same, with a subscription of its own.
+    #[must_use]
+    pub fn with_subscription(self, subscription: Option<String>) -> Self {
+        Self { subscription, ..self }
     }
 
     /// The same, with this to do about the registration of `Microsoft.ContainerRegistry`; otherwise it is checked.

@@ -300,6 +300,15 @@ fn observed(found: &Subnet, subnet: &SubnetId, mut state: Model) -> Option<Model
     Some(state)
 }
 
+/// The model of the endpoint of a subnet that a list shows, and the subnet's id: what an import and a read of it give. `None` when it has none.
+pub(crate) fn listed(shown: &Subnet) -> Option<(SubnetId, Model)> {
+    let id = shown.id()?.parse::<SubnetId>().ok()?;
+    // In the spelling in which an import by identity begins.
+    let id = SubnetIdentity::of(&id).id().unwrap_or(id);
+    let model = observed(shown, &id, Model::begun(&id))?;
+    Some((id, model))
+}
+
 /// Adds the endpoint. Runs again after each fresh read: only the first one can show that it was there before us.
 struct Adding {
     adopts: bool,

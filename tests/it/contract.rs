@@ -9,7 +9,7 @@ mod exceptions;
 mod judge;
 mod openapi;
 mod schema;
-mod wire;
+pub mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,10 @@ use std::time::Duration;
 use acrnet::azure::api_version::{ApiVersion, RegistrySetting, VirtualNetworkRulesKey};
 use acrnet::azure::call::Call;
 use acrnet::azure::error::ErrorKind;
+use acrnet::azure::inventory::Place;
 use acrnet::azure::registry::{RegistryEdit, RegistryPatch};
-use acrnet::azure::subnet::{add_registry_endpoint, remove_registry_endpoint};
+use acrnet::azure::snapshot::Reading;
+use acrnet::azure::subnet::{Subnet, add_registry_endpoint, remove_registry_endpoint};
 use acrnet::simulator::{Config, RegistryWrites, Settings, Simulator};
 use serde_json::{Value, json};
 
@@ -44,10 +46,19 @@ async fn what_the_provider_sends_is_what_the_documents_describe() {
             write_every_setting(&wire, &azure, version).await;
         }
     }
+    look_around(&wire, &azure).await;
     change_a_subnet(&wire, &azure).await;
     register(&wire, &azure).await;
     let exchanges = wire.seen();
-    for (method, part) in [("PATCH", "registries"), ("PUT", "subnets"), ("POST", "/register"), ("GET", "operation")] {
+    let sent = [
+        ("PATCH", "registries"),
+        ("PUT", "subnets"),
+        ("POST", "/register"),
+        ("GET", "operation"),
+        ("GET", "rg1/providers/Microsoft.ContainerRegistry/registries"),
+        ("GET", "/virtualNetworks"),
+    ];
+    for (method, part) in sent {
         let sent = |exchange: &&Exchange| exchange.method == method && exchange.path.contains(part);
         assert!(exchanges.iter().find(sent).is_some(), "no {method} of {part} was sent");
     }
@@ -105,6 +116,30 @@ async fn write_every_setting(wire: &Arc<Wire>, azure: &Simulator, version: &str)
         let edit = RegistryEdit::alone(move |seen| (!patch.unstored(seen).is_empty()).then(|| patch.clone()));
         if let Err(failed) = client.update_registry(&id, &call(), edit).await {
             assert_eq!(failed.error.kind, ErrorKind::Unsupported, "{}", failed.error);
+        }
+    }
+}
+
+/// Every list, page by page.
+async fn look_around(wire: &Arc<Wire>, azure: &Simulator) {
+    let client = wire.client(azure, |config| config.network_api_version = NETWORK_VERSION.parse().unwrap());
+    let (subscription, call) = (SUBSCRIPTION.parse().unwrap(), call());
+    let group = Place::ResourceGroup(SUBSCRIPTION.parse().unwrap(), "rg1".parse().unwrap());
+    for place in [Place::Subscription(SUBSCRIPTION.parse().unwrap()), group] {
+        let mut pages = client.registries(&place, &call).await.unwrap();
+        while let Some(page) = pages.next().await.unwrap() {
+            assert!(page.iter().all(|registry| registry.shown.is_some()), "{page:?}");
+        }
+    }
+    let mut pages = client.virtual_networks(&subscription, &call).await.unwrap();
+    while let Some(page) = pages.next().await.unwrap() {
+        for network in page {
+            let shown = network.subnets.expect("the list shows them");
+            let Reading::Found(listed) = client.subnets(&network.id, &call).await.unwrap() else {
+                panic!("it is there")
+            };
+            let endpoints = |subnets: &[Subnet]| subnets.iter().map(Subnet::registry_endpoint).collect::<Vec<_>>();
+            assert_eq!(endpoints(&shown), endpoints(&listed), "of {}", network.id);
         }
     }
 }

@@ -25,8 +25,21 @@ async fn the_schema_in_the_process_and_as_terraform_shows_it_is_the_golden_one()
         sorted(declared(AcrnetProvider::new(Environment::default())).await),
         sorted(shown["provider_schemas"][ADDRESS].clone())
     );
+    assert_golden("schema.json", shown);
+}
+
+/// The Terraform at hand does not show them.
+#[tokio::test]
+async fn the_schemas_of_the_lists_are_the_golden_ones() {
+    let schema = replied(AcrnetProvider::new(Environment::default())).await;
+    let lists: Map<String, Json> =
+        schema.list_resource_schemas.into_iter().map(|(name, schema)| (name, of_schema(schema))).collect();
+    assert_golden("list_schemas.json", Json::Object(lists));
+}
+
+fn assert_golden(name: &str, shown: Json) {
     let shown = format!("{:#}\n", sorted(shown));
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/schema.json");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if env::var_os("UPDATE_GOLDEN").is_some() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, &shown).unwrap();
@@ -36,7 +49,7 @@ async fn the_schema_in_the_process_and_as_terraform_shows_it_is_the_golden_one()
     assert!(
         shown == golden,
         "the schema is not the golden one any more, first here (now, golden): {differs:#?}\nif that is meant, UPDATE_GOLDEN=1 \
-         writes tests/golden/schema.json anew"
+         writes tests/golden/{name} anew"
     );
 }
 
@@ -64,10 +77,14 @@ fn sorted(json: Json) -> Json {
     }
 }
 
+async fn replied<P: Provider>(provider: P) -> wire::get_provider_schema::Response {
+    let mut rpc = ProviderClient::new(provider_service(Server::new(provider).into()));
+    rpc.get_provider_schema(wire::get_provider_schema::Request {}).await.unwrap().into_inner()
+}
+
 /// The answer to `GetProviderSchema`, in the form of `terraform providers schema -json`.
 async fn declared<P: Provider>(provider: P) -> Json {
-    let mut rpc = ProviderClient::new(provider_service(Server::new(provider).into()));
-    let schema = rpc.get_provider_schema(wire::get_provider_schema::Request {}).await.unwrap().into_inner();
+    let schema = replied(provider).await;
     let all = |schemas: std::collections::HashMap<String, wire::Schema>| -> Map<String, Json> {
         schemas.into_iter().map(|(name, schema)| (name, of_schema(schema))).collect()
     };

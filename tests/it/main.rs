@@ -17,6 +17,7 @@ mod identity;
 mod layering;
 mod lifecycle;
 mod models;
+mod query;
 mod rpc;
 #[cfg(feature = "simulator")]
 mod simulator;

@@ -82,6 +82,9 @@ fn assert_models_fit<P: Provider>(provider: P) {
     for source in server.data_sources().values() {
         assert_fits(source.name(), source.schema(), |value| source.through_model(value));
     }
+    for list in server.lists().values() {
+        assert_fits(list.name(), list.schema(), |value| list.through_model(value));
+    }
     for (how, value) in values(server.schema()) {
         let said = server.configure(&value, &Host::default());
         let misfit = said.iter().find(|diagnostic| diagnostic.summary.contains("does not fit"));
@@ -159,5 +162,10 @@ fn assert_schemas_valid<P: Provider>(provider: P) {
     }
     for source in server.data_sources().values() {
         assert_eq!(assert_schema_valid(source.schema()), [""; 0], "{}", source.name());
+    }
+    for list in server.lists().values() {
+        assert_eq!(assert_schema_valid(list.schema()), [""; 0], "list of {}", list.name());
+        // Core asks for no list of a type that it does not know.
+        assert!(server.resource(list.name()).is_ok(), "{}", list.name());
     }
 }

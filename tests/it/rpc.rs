@@ -70,12 +70,10 @@ async fn calls_that_are_not_offered_are_unimplemented() {
     let codes = [
         rpc.open_ephemeral_resource(wire::open_ephemeral_resource::Request::default()).await.unwrap_err().code(),
         rpc.renew_ephemeral_resource(wire::renew_ephemeral_resource::Request::default()).await.unwrap_err().code(),
-        rpc.list_resource(wire::list_resource::Request::default()).await.unwrap_err().code(),
         rpc.plan_action(wire::plan_action::Request::default()).await.unwrap_err().code(),
         rpc.invoke_action(wire::invoke_action::Request::default()).await.unwrap_err().code(),
-        rpc.generate_resource_config(wire::generate_resource_config::Request::default()).await.unwrap_err().code(),
     ];
-    assert_eq!(codes, [Code::Unimplemented; 6]);
+    assert_eq!(codes, [Code::Unimplemented; 4]);
 }
 
 #[tokio::test]
@@ -92,8 +90,14 @@ async fn an_unknown_type_is_named_in_the_refusal() {
     let moved = wire::move_resource_state::Request { target_type_name: type_name.clone(), ..Default::default() };
     let identity = wire::upgrade_resource_identity::Request { type_name: type_name.clone(), ..Default::default() };
     let source = wire::read_data_source::Request { type_name: type_name.clone(), ..Default::default() };
+    let roll = wire::list_resource::Request { type_name: type_name.clone(), ..Default::default() };
+    let call = wire::validate_list_resource_config::Request { type_name: type_name.clone(), ..Default::default() };
+    let generate = wire::generate_resource_config::Request { type_name: type_name.clone(), ..Default::default() };
     let look = wire::validate_data_resource_config::Request { type_name, ..Default::default() };
     for refusal in [
+        rpc.list_resource(roll).await.unwrap_err(),
+        rpc.validate_list_resource_config(call).await.unwrap_err(),
+        rpc.generate_resource_config(generate).await.unwrap_err(),
         rpc.read_resource(read).await.unwrap_err(),
         rpc.plan_resource_change(plan).await.unwrap_err(),
         rpc.apply_resource_change(apply).await.unwrap_err(),

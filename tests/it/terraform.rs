@@ -14,6 +14,7 @@ use tempfile::TempDir;
 /// A folder with a configuration, and a Terraform that knows nothing of this machine's settings.
 pub struct Workspace {
     folder: TempDir,
+    variables: Vec<(String, String)>,
 }
 
 impl Workspace {
@@ -32,7 +33,26 @@ impl Workspace {
         let required =
             format!("terraform {{\n  required_providers {{\n    {name} = {{ source = \"{address}\" }}\n  }}\n}}\n");
         fs::write(at("module/main.tf"), required + configuration).unwrap();
-        Self { folder }
+        Self { folder, variables: Vec::new() }
+    }
+
+    /// With one more variable in Terraform's environment.
+    #[cfg(feature = "simulator")]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Puts a file beside `main.tf`, or in its place.
+    #[cfg(feature = "simulator")]
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join("module").join(name), text).unwrap();
+    }
+
+    /// What is in a file there.
+    #[cfg(feature = "simulator")]
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join("module").join(name)).unwrap()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -42,6 +62,7 @@ impl Workspace {
         command.env("PATH", env::var_os("PATH").unwrap_or_default());
         command.env("TF_CLI_CONFIG_FILE", at("terraform.rc")).env("HOME", at("home")).env("TMPDIR", at("tmp"));
         command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_CLI_ARGS", "-no-color");
+        command.env("NO_PROXY", "127.0.0.1").envs(self.variables.iter().cloned());
         command
     }
 

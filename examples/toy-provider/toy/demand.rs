@@ -231,6 +231,25 @@ impl Resource for Demand {
 }
 
 impl Model {
+    /// A toy of that name, written so often.
+    pub(super) fn named(clients: &Clients, name: &str, writes: u32) -> Self {
+        let id = Tf::Known(clients.id(name));
+        Self { id, name: Tf::Known(name.to_owned()), writes: Tf::Known(writes), ..Self::default() }
+    }
+
+    pub(super) fn id(&self) -> &Tf<String> {
+        &self.id
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.name.known().map_or("", String::as_str)
+    }
+
+    /// Makes its payload unknown, which no state may be.
+    pub(super) fn forget_payload(&mut self) {
+        self.payload = Tf::Unknown;
+    }
+
     fn panic_in(&self, place: &str) {
         assert!(self.panics_in.known().is_none_or(|wanted| wanted != place), "asked to panic in {place}");
     }

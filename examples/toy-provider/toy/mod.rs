@@ -5,6 +5,7 @@ mod demand;
 mod functions;
 mod kinds;
 mod lookup;
+mod roll;
 mod rule_set;
 
 use std::any::Any;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::{
-    Configured, ErasedDataSource, ErasedResource, Function, Host, Provider, data_source, resource,
+    Configured, ErasedDataSource, ErasedList, ErasedResource, Function, Host, Provider, data_source, list, resource,
 };
 use acrnet::terraform::schema::{Attribute, Check, Schema};
 use acrnet::terraform::value::{Path, Tf, Value, from_value};
@@ -89,6 +90,10 @@ impl Provider for Toy {
         vec![data_source::<lookup::Lookup>()]
     }
 
+    fn lists(&self) -> Vec<Box<dyn ErasedList<Clients>>> {
+        vec![list::<roll::Roll>()]
+    }
+
     fn functions(&self) -> Vec<Function> {
         functions::all()
     }
@@ -123,6 +128,15 @@ impl Store {
     fn find<M: Clone + 'static>(&self, id: &Tf<String>) -> Option<M> {
         let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         objects.get(id.known()?).and_then(|object| object.downcast_ref::<M>()).cloned()
+    }
+
+    /// All of one type, by id.
+    fn all<M: Clone + 'static>(&self) -> Vec<M> {
+        let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<(&String, &M)> =
+            objects.iter().filter_map(|(id, object)| Some((id, object.downcast_ref()?))).collect();
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found.into_iter().map(|(_, object)| object.clone()).collect()
     }
 
     fn remove(&self, id: &Tf<String>) {

@@ -31,8 +31,12 @@ impl Registry {
 
     /// An entry of a list, cut down to what a view tells; `None` when it does not show all that a reading of the registry alone does.
     pub(in crate::azure) fn listed(entry: Value, version: &ApiVersion) -> Option<Self> {
-        let registry = Self::new(cut_down(entry, &["id", "name", "sku", "systemData"], &SHOWN));
-        registry.shows_all(version).then_some(registry)
+        Self::new(cut_down(entry, &["id", "name", "sku", "systemData"], &SHOWN)).if_all_shown(version)
+    }
+
+    /// This entry of a list, unless a reading of the registry alone would show more.
+    pub(in crate::azure) fn if_all_shown(self, version: &ApiVersion) -> Option<Self> {
+        self.shows_all(version).then_some(self)
     }
 
     /// The document as it came, or what was kept of it.

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::azure::call::Call;
 use crate::azure::client::ArmClient;
-use crate::azure::error::{ArmError, Effect, ErrorKind};
+use crate::azure::error::{ArmError, ErrorKind};
 use crate::azure::page::Page;
 use crate::azure::request;
 use crate::azure::retry::Repeat;
@@ -224,13 +224,9 @@ impl Pages<'_> {
     /// The page behind the link, or the first. Sent once: single readings answer just as well.
     async fn read<K: Object>(&self, path: &str, link: Option<Uri>) -> Result<Entries<K>, ArmError> {
         let version = K::version(self.client.config());
-        let first = request::list(self.arm, path, version.as_str());
-        let origin = first.uri().clone();
-        let request = link.map_or(first, request::poll);
-        let story = self.client.story(&request);
-        let answer = self.client.send(self.call, request, Repeat::Never).await?;
-        let page =
-            Page::of(answer, &origin).map_err(|what| ArmError::of(&story, ErrorKind::Malformed, Effect::None, what))?;
+        let first = request::list(self.arm, path, version.as_str()).uri().clone();
+        let link = link.unwrap_or_else(|| first.clone());
+        let page = Page::read(self.client, self.call, &first, link, Repeat::Never).await?;
         let object = |entry: Value| Some((entry.get("id")?.as_str()?.parse().ok()?, K::entry(entry, version)));
         Ok(Entries { objects: page.entries.into_iter().filter_map(object).collect(), next: page.next })
     }

@@ -12,6 +12,7 @@ use crate::azure::answer::Answer;
 use crate::azure::api_version::ApiVersion;
 use crate::azure::client::Config;
 use crate::azure::id::{RegistryId, SubnetId};
+use crate::azure::inventory::registries_path;
 use crate::azure::registry::Registry;
 use crate::azure::request;
 use crate::azure::subnet::Subnet;
@@ -53,11 +54,9 @@ impl Object for RegistryId {
     /// Of the resource group, and of the subscription.
     fn lists(&self) -> Vec<String> {
         let (subscription, group) = (self.subscription(), self.resource_group());
-        let kind = "providers/Microsoft.ContainerRegistry/registries";
-        vec![
-            format!("/subscriptions/{subscription}/resourceGroups/{group}/{kind}"),
-            format!("/subscriptions/{subscription}/{kind}"),
-        ]
+        let places =
+            [format!("/subscriptions/{subscription}/resourceGroups/{group}"), format!("/subscriptions/{subscription}")];
+        places.map(registries_path).into()
     }
 
     fn entry(entry: Value, version: &ApiVersion) -> Option<Registry> {

@@ -17,6 +17,7 @@ mod tests;
 pub(super) use self::content::{Lists, patch, rule_set, rules};
 pub(super) use self::halves::Halves;
 pub(super) use self::model::{Model, Scalars};
+pub(crate) use self::state::{is_restricted, listed};
 
 use self::content::Previous;
 use self::halves::{Held, Makes};

@@ -2,7 +2,10 @@
 
 use super::content::{rule_set, rules, scalars};
 use super::model::{Mode, Model};
+use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
+use crate::resources::RegistryIdentity;
+use crate::rules::{DefaultAction, Rules};
 use crate::terraform::value::Tf;
 
 /// The model of what a registry holds, in the spelling of the state.
@@ -28,6 +31,27 @@ pub(super) fn observed(registry: &Registry, mut state: Model) -> Model {
     state.network_rule_bypass_for_tasks_enabled = Tf::from_option(present.network_rule_bypass_for_tasks_enabled);
     state.login_server = Tf::from_option(registry.login_server().map(str::to_owned));
     state
+}
+
+/// The model of the rule set of a registry that a list shows: what an import and a read of it give. Without a view of the registry, as much
+/// of it as tells which one it is.
+pub(crate) fn listed(id: &RegistryId, shown: Option<&Registry>) -> Model {
+    // In the spelling in which an import by identity begins.
+    let id = RegistryIdentity::of(id).id().unwrap_or_else(|_| id.clone());
+    let begun = Model::begun(&id);
+    match shown {
+        Some(registry) => observed(registry, begun),
+        None => begun,
+    }
+}
+
+/// Whether something keeps a client from a registry: its default action, or a public endpoint that is off. One that lets everybody in and holds
+/// rules counts too: somebody has begun to restrict it.
+pub(crate) fn is_restricted(registry: &Registry) -> bool {
+    let content = rule_set(registry);
+    content.default_action == DefaultAction::Deny
+        || rules(&content) != Rules::default()
+        || registry.public_network_access_enabled() == Some(false)
 }
 
 /// An imported object has no choices yet; those of the schema are the user's unless configuration says otherwise.

@@ -209,8 +209,12 @@ pub(super) fn version_too_old(case: &Case<'_>) -> Remedy {
 
 pub(super) fn version_argument(case: &Case<'_>) -> &'static str {
     match case.object {
-        Object::Registry | Object::IpRule | Object::VirtualNetworkRule => "registry_api_version",
         Object::Subnet | Object::VirtualNetwork => "network_api_version",
+        // What is listed there is in the request.
+        Object::Subscription | Object::ResourceGroup if case.error.url.contains("/Microsoft.Network/") => {
+            "network_api_version"
+        }
+        _ => "registry_api_version",
     }
 }
 

@@ -35,6 +35,10 @@ pub(crate) enum Doing {
     RemovingEndpoint,
     AddingRule,
     RemovingRule,
+    /// Looking for registries in a place.
+    ListingRegistries,
+    /// Looking for subnets in a place.
+    ListingSubnets,
 }
 
 impl Doing {
@@ -49,12 +53,23 @@ impl Doing {
             Self::RemovingEndpoint => "remove the service endpoint from",
             Self::AddingRule => "add RULE to",
             Self::RemovingRule => "remove RULE from",
+            Self::ListingRegistries => "list the registries of",
+            Self::ListingSubnets => "list the subnets of",
         }
     }
 
     /// Whether configuration is being carried out, so that an attribute can be to blame.
     fn has_configuration(self) -> bool {
-        matches!(self, Self::Finding | Self::Creating | Self::Updating | Self::AddingEndpoint | Self::AddingRule)
+        matches!(
+            self,
+            Self::Finding
+                | Self::Creating
+                | Self::Updating
+                | Self::AddingEndpoint
+                | Self::AddingRule
+                | Self::ListingRegistries
+                | Self::ListingSubnets
+        )
     }
 }
 

@@ -33,6 +33,10 @@ pub(super) enum Object {
     IpRule,
     /// Likewise.
     VirtualNetworkRule,
+    /// All of a kind in it.
+    Subscription,
+    /// Likewise.
+    ResourceGroup,
 }
 
 impl Object {
@@ -43,6 +47,9 @@ impl Object {
             () if id.contains("/subnets/") => Self::Subnet,
             () if id.contains("/virtualnetworks/") => Self::VirtualNetwork,
             () if is_rule => Self::IpRule,
+            () if id.contains("/providers/") => Self::Registry,
+            () if id.contains("/resourcegroups/") => Self::ResourceGroup,
+            () if id.starts_with("/subscriptions/") => Self::Subscription,
             () => Self::Registry,
         }
     }
@@ -60,6 +67,8 @@ impl Object {
             Self::Registry | Self::IpRule | Self::VirtualNetworkRule => "registry",
             Self::Subnet => "subnet",
             Self::VirtualNetwork => "virtual network",
+            Self::Subscription => "subscription",
+            Self::ResourceGroup => "resource group",
         }
     }
 
@@ -69,6 +78,8 @@ impl Object {
             Self::Registry | Self::IpRule | Self::VirtualNetworkRule => "registry_id",
             Self::Subnet => "subnet_id",
             Self::VirtualNetwork => "virtual_network_id",
+            Self::Subscription => "subscription_id",
+            Self::ResourceGroup => "resource_group_name",
         }
     }
 
@@ -78,6 +89,8 @@ impl Object {
             Self::Registry | Self::IpRule | Self::VirtualNetworkRule => "azurerm_container_registry",
             Self::Subnet => "azurerm_subnet",
             Self::VirtualNetwork => "azurerm_virtual_network",
+            Self::Subscription => "azurerm_subscription",
+            Self::ResourceGroup => "azurerm_resource_group",
         }
     }
 
@@ -87,7 +100,7 @@ impl Object {
             Self::Registry => Some("virtual_network_subnet_ids"),
             Self::Subnet | Self::VirtualNetworkRule => Some("subnet_id"),
             Self::VirtualNetwork => Some("virtual_network_id"),
-            Self::IpRule => None,
+            Self::IpRule | Self::Subscription | Self::ResourceGroup => None,
         }
     }
 
@@ -96,7 +109,11 @@ impl Object {
         match self {
             Self::Registry => Some("ip_rules"),
             Self::IpRule => Some("ip_range"),
-            Self::Subnet | Self::VirtualNetwork | Self::VirtualNetworkRule => None,
+            Self::Subnet
+            | Self::VirtualNetwork
+            | Self::VirtualNetworkRule
+            | Self::Subscription
+            | Self::ResourceGroup => None,
         }
     }
 }

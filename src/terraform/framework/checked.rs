@@ -85,6 +85,14 @@ impl Checked<'_> {
         self.report("result of", &breaches, diagnostics);
     }
 
+    /// An object that a list has found.
+    pub(super) fn listed(self, object: &Value, diagnostics: &mut Diagnostics) {
+        if cfg!(debug_assertions) {
+            let breaches = self.state(object);
+            self.report("object listed of", &breaches, diagnostics);
+        }
+    }
+
     /// What a data source will be like when it is read in a later run: the same, but not all of it known.
     pub(super) fn outlined(self, asked: Asked<1>, state: &Value, diagnostics: &mut Diagnostics) {
         let Asked(Some([config])) = asked else { return };

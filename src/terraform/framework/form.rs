@@ -62,7 +62,8 @@ fn without_write_only(attributes: &[Attribute], entries: &mut BTreeMap<String, V
     }
 }
 
-fn each_object(single: bool, value: Value, change: &dyn Fn(Value) -> Value) -> Value {
+/// Changes an object, or each of those in a collection.
+pub(super) fn each_object(single: bool, value: Value, change: &dyn Fn(Value) -> Value) -> Value {
     match value {
         object @ Value::Map(_) if single => change(object),
         Value::List(items) => Value::List(items.into_iter().map(change).collect()),

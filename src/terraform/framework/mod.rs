@@ -13,7 +13,9 @@ mod erased;
 mod exchange;
 mod form;
 mod function;
+mod generate;
 mod identity;
+mod list;
 mod plan;
 mod private;
 mod provider;
@@ -33,6 +35,7 @@ pub use exchange::{
 };
 pub use function::{Function, FunctionError, Parameter};
 pub use identity::Identity;
+pub use list::{Ended, ErasedList, List, ListEvent, ListRequest, Listing, list};
 pub use private::Private;
 pub use provider::{Configured, Host, Provider};
 pub use resource::{Change, Intent, Model, MoveSource, Partial, Resource};

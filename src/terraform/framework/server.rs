@@ -1,6 +1,8 @@
 //! A provider being served: its types by name, its clients once it is configured. Every call of the
 //! provider's own code goes through [`survive`](super::survive).
 
+mod lists;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
@@ -13,9 +15,9 @@ use super::form::left_behind;
 use super::session::Session;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, DataResponse, ErasedDataSource, ErasedResource, Function, FunctionError,
-    Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest,
-    ReadResponse,
+    ApplyRequest, ApplyResponse, Configured, DataResponse, ErasedDataSource, ErasedList, ErasedResource, Function,
+    FunctionError, Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider,
+    ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};
@@ -31,6 +33,7 @@ pub struct Server<P: Provider> {
     schema: OnceLock<(Schema, Type)>,
     resources: OnceLock<ByName<dyn ErasedResource<P::Clients>>>,
     data_sources: OnceLock<ByName<dyn ErasedDataSource<P::Clients>>>,
+    lists: OnceLock<ByName<dyn ErasedList<P::Clients>>>,
     functions: OnceLock<Vec<Function>>,
     session: RwLock<Session<P::Clients>>,
     stop: Mutex<CancellationToken>,
@@ -50,6 +53,7 @@ impl<P: Provider> Server<P> {
             schema: OnceLock::new(),
             resources: OnceLock::new(),
             data_sources: OnceLock::new(),
+            lists: OnceLock::new(),
             functions: OnceLock::new(),
             session: RwLock::default(),
             stop: Mutex::new(CancellationToken::new()),

@@ -5,11 +5,13 @@
 
 mod decode;
 mod encode;
+mod lists;
 mod schemas;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use self::decode::{decode_identity, decode_state, decode_value, decode_with, deferral_allowed};
@@ -286,6 +288,27 @@ impl<P: Provider> Rpc for Service<P> {
             target_private: Vec::new(),
             target_identity: encode_identity(&moved.identity, self.identity_type(&request.target_type_name)?)?,
         }))
+    }
+
+    async fn generate_resource_config(
+        &self,
+        request: Request<wire::generate_resource_config::Request>,
+    ) -> Result<Response<wire::generate_resource_config::Response>, Status> {
+        lists::generate(&self.server, request.into_inner()).map(Response::new)
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<wire::validate_list_resource_config::Request>,
+    ) -> Result<Response<wire::validate_list_resource_config::Response>, Status> {
+        lists::validate(&self.server, request.into_inner()).map(Response::new)
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<wire::list_resource::Request>,
+    ) -> Result<Response<BoxStream<wire::list_resource::Event>>, Status> {
+        lists::list(&self.server, request.into_inner()).map(Response::new)
     }
 
     async fn validate_data_resource_config(

@@ -15,6 +15,7 @@ use crate::terraform::value::Type;
 pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema::Response {
     let resources = server.resources().iter().map(|(name, resource)| ((*name).to_owned(), schema(resource.schema())));
     let sources = server.data_sources().iter().map(|(name, source)| ((*name).to_owned(), schema(source.schema())));
+    let lists = server.lists().iter().map(|(name, list)| ((*name).to_owned(), schema(list.schema())));
     wire::get_provider_schema::Response {
         provider: Some(schema(server.schema())),
         resource_schemas: resources.collect(),
@@ -24,7 +25,7 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
         diagnostics: Vec::new(),
         provider_meta: None,
         ephemeral_resource_schemas: none(),
-        list_resource_schemas: none(),
+        list_resource_schemas: lists.collect(),
         state_store_schemas: none(),
         action_schemas: none(),
     }
@@ -50,16 +51,18 @@ fn identity(schema: &IdentitySchema) -> wire::ResourceIdentitySchema {
 }
 
 pub(super) fn metadata<P: Provider>(server: &Server<P>) -> wire::get_metadata::Response {
-    use wire::get_metadata::{DataSourceMetadata, FunctionMetadata, ResourceMetadata};
+    use wire::get_metadata::{DataSourceMetadata, FunctionMetadata, ListResourceMetadata, ResourceMetadata};
 
     let resources = server.resources().keys().map(|name| ResourceMetadata { type_name: (*name).to_owned() });
     let sources = server.data_sources().keys().map(|name| DataSourceMetadata { type_name: (*name).to_owned() });
     let functions = server.functions().iter().map(|function| FunctionMetadata { name: function.name.to_owned() });
+    let lists = server.lists().keys().map(|name| ListResourceMetadata { type_name: (*name).to_owned() });
     wire::get_metadata::Response {
         server_capabilities: Some(capabilities()),
         resources: resources.collect(),
         data_sources: sources.collect(),
         functions: functions.collect(),
+        list_resources: lists.collect(),
         ..wire::get_metadata::Response::default()
     }
 }
@@ -69,7 +72,7 @@ fn capabilities() -> wire::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
         move_resource_state: true,
-        generate_resource_config: false,
+        generate_resource_config: true,
     }
 }
 
