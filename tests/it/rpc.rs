@@ -35,7 +35,7 @@ async fn the_schema_holds_every_type_and_function_and_what_the_server_can_do() {
     assert!(schema.diagnostics.is_empty() && schema.provider.is_some());
     let mut resources: Vec<&String> = schema.resource_schemas.keys().collect();
     resources.sort();
-    assert_eq!(resources, ["toy_blocks", "toy_demand", "toy_kinds"]);
+    assert_eq!(resources, ["toy_blocks", "toy_demand", "toy_kinds", "toy_rule_set"]);
     assert_eq!(schema.data_source_schemas.keys().collect::<Vec<_>>(), ["toy_lookup"]);
     assert_eq!(schema.functions.len(), 4);
     let can = schema.server_capabilities.unwrap();
@@ -57,7 +57,7 @@ async fn the_metadata_names_what_the_schema_holds() {
     let metadata = rpc.get_metadata(wire::get_metadata::Request {}).await.unwrap().into_inner();
     let mut names: Vec<String> = metadata.resources.into_iter().map(|resource| resource.type_name).collect();
     names.sort();
-    assert_eq!(names, ["toy_blocks", "toy_demand", "toy_kinds"]);
+    assert_eq!(names, ["toy_blocks", "toy_demand", "toy_kinds", "toy_rule_set"]);
     assert_eq!(metadata.data_sources[0].type_name, "toy_lookup");
     assert_eq!(metadata.functions.len(), 4);
     assert!(metadata.server_capabilities.is_some_and(|can| can.get_provider_schema_optional));

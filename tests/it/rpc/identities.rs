@@ -35,7 +35,7 @@ async fn every_type_declares_its_identity() {
     let answer = core.rpc.clone().get_resource_identity_schemas(request).await.unwrap().into_inner();
     assert!(answer.diagnostics.is_empty());
     let schemas: BTreeMap<_, _> = answer.identity_schemas.into_iter().collect();
-    assert_eq!(schemas.keys().collect::<Vec<_>>(), ["toy_blocks", "toy_demand", "toy_kinds"]);
+    assert_eq!(schemas.keys().collect::<Vec<_>>(), ["toy_blocks", "toy_demand", "toy_kinds", "toy_rule_set"]);
     let [blocks, demand] = ["toy_blocks", "toy_demand"].map(|name| &schemas[name]);
     let shown = |schema: &wire::ResourceIdentitySchema| -> Vec<(String, String, bool, bool)> {
         let attributes = schema.identity_attributes.iter().cloned();
