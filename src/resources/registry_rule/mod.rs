@@ -13,6 +13,7 @@ mod writing;
 mod tests;
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 pub(super) use self::fields::{Fields, Kind, on_existing, registry_id};
 use self::rule::Rule;
@@ -94,7 +95,7 @@ impl<K: Kind> Resource for RegistryRule<K> {
         }
         let imported = state.id.is_null();
         match clients.arm.recent_registry(&rule.registry, &call(context)).await {
-            Ok(Reading::Found(registry)) => match held(&registry, &rule) {
+            Ok(Reading::Found(registry)) => match held(&clients.temporaries.hidden(&rule.registry, Arc::clone(&registry)), &rule) {
                 Some(false) if imported => Err(checks::nothing_to_import::<K>(&rule, &registry).into()),
                 Some(false) => Ok(None),
                 None if imported => Err(checks::unseen::<K>(&rule).into()),

@@ -8,6 +8,7 @@
 mod checked;
 mod context;
 mod data_source;
+mod ephemeral;
 mod erased;
 mod exchange;
 mod form;
@@ -22,6 +23,7 @@ pub mod timeouts;
 
 pub use context::Context;
 pub use data_source::{DataSource, ErasedDataSource, data_source};
+pub use ephemeral::{Ephemeral, ErasedEphemeral, Open, OpenRequest, OpenResponse, RenewResponse, ephemeral};
 pub use erased::{Answer, ErasedResource, resource};
 pub use exchange::{
     ApplyRequest, ApplyResponse, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,

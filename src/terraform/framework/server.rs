@@ -1,6 +1,8 @@
 //! A provider being served: its types by name, its clients once it is configured. Every call of the
 //! provider's own code goes through [`survive`](super::survive).
 
+mod ephemerals;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -8,10 +10,11 @@ use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Reached;
+use super::ephemeral::Opened;
 use super::form::left_behind;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedResource, Function, FunctionError, Host,
+    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedEphemeral, ErasedResource, Function, FunctionError, Host,
     ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -28,6 +31,8 @@ pub struct Server<P: Provider> {
     schema: OnceLock<(Schema, Type)>,
     resources: OnceLock<ByName<dyn ErasedResource<P::Clients>>>,
     data_sources: OnceLock<ByName<dyn ErasedDataSource<P::Clients>>>,
+    ephemerals: OnceLock<ByName<dyn ErasedEphemeral<P::Clients>>>,
+    opened: Opened<P::Clients>,
     functions: OnceLock<Vec<Function>>,
     clients: RwLock<Option<Arc<P::Clients>>>,
     stop: Mutex<CancellationToken>,
@@ -47,6 +52,8 @@ impl<P: Provider> Server<P> {
             schema: OnceLock::new(),
             resources: OnceLock::new(),
             data_sources: OnceLock::new(),
+            ephemerals: OnceLock::new(),
+            opened: Opened::default(),
             functions: OnceLock::new(),
             clients: RwLock::new(None),
             stop: Mutex::new(CancellationToken::new()),

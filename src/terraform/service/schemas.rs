@@ -13,6 +13,7 @@ use crate::terraform::value::Type;
 pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema::Response {
     let resources = server.resources().iter().map(|(name, resource)| ((*name).to_owned(), schema(resource.schema())));
     let sources = server.data_sources().iter().map(|(name, source)| ((*name).to_owned(), schema(source.schema())));
+    let ephemerals = server.ephemerals().iter().map(|(name, found)| ((*name).to_owned(), schema(found.schema())));
     wire::get_provider_schema::Response {
         provider: Some(schema(server.schema())),
         resource_schemas: resources.collect(),
@@ -21,7 +22,7 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
         server_capabilities: Some(capabilities()),
         diagnostics: Vec::new(),
         provider_meta: None,
-        ephemeral_resource_schemas: none(),
+        ephemeral_resource_schemas: ephemerals.collect(),
         list_resource_schemas: none(),
         state_store_schemas: none(),
         action_schemas: none(),
@@ -29,16 +30,18 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
 }
 
 pub(super) fn metadata<P: Provider>(server: &Server<P>) -> wire::get_metadata::Response {
-    use wire::get_metadata::{DataSourceMetadata, FunctionMetadata, ResourceMetadata};
+    use wire::get_metadata::{DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ResourceMetadata};
 
     let resources = server.resources().keys().map(|name| ResourceMetadata { type_name: (*name).to_owned() });
     let sources = server.data_sources().keys().map(|name| DataSourceMetadata { type_name: (*name).to_owned() });
+    let ephemerals = server.ephemerals().keys().map(|name| EphemeralMetadata { type_name: (*name).to_owned() });
     let functions = server.functions().iter().map(|function| FunctionMetadata { name: function.name.to_owned() });
     wire::get_metadata::Response {
         server_capabilities: Some(capabilities()),
         resources: resources.collect(),
         data_sources: sources.collect(),
         functions: functions.collect(),
+        ephemeral_resources: ephemerals.collect(),
         ..wire::get_metadata::Response::default()
     }
 }
