@@ -6,6 +6,7 @@
 mod contract;
 mod core;
 mod credentials;
+mod ephemeral;
 mod golden;
 mod handshake;
 mod host;

@@ -66,6 +66,9 @@ fn assert_models_fit<P: Provider>(provider: P) {
     for source in server.data_sources().values() {
         assert_fits(source.name(), source.schema(), |value| source.through_model(value));
     }
+    for found in server.ephemerals().values() {
+        assert_fits(found.name(), found.schema(), |value| found.through_model(value));
+    }
     for (how, value) in values(server.schema()) {
         let said = server.configure(&value, &Host::default());
         let misfit = said.iter().find(|diagnostic| diagnostic.summary.contains("does not fit"));
@@ -141,5 +144,8 @@ fn assert_schemas_valid<P: Provider>(provider: P) {
     }
     for source in server.data_sources().values() {
         assert_eq!(assert_schema_valid(source.schema()), [""; 0], "{}", source.name());
+    }
+    for found in server.ephemerals().values() {
+        assert_eq!(assert_schema_valid(found.schema()), [""; 0], "{}", found.name());
     }
 }

@@ -4,6 +4,7 @@ mod blocks;
 mod demand;
 mod functions;
 mod kinds;
+mod lease;
 mod lookup;
 
 use std::any::Any;
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::{
-    Configured, ErasedDataSource, ErasedResource, Function, Host, Provider, data_source, resource,
+    Configured, ErasedDataSource, ErasedEphemeral, ErasedResource, Function, Host, Provider, data_source, ephemeral,
+    resource,
 };
 use acrnet::terraform::schema::{Attribute, Check, Schema};
 use acrnet::terraform::value::{Path, Tf, Value, from_value};
@@ -83,6 +85,10 @@ impl Provider for Toy {
         vec![data_source::<lookup::Lookup>()]
     }
 
+    fn ephemerals(&self) -> Vec<Box<dyn ErasedEphemeral<Clients>>> {
+        vec![ephemeral::<lease::Lease>()]
+    }
+
     fn functions(&self) -> Vec<Function> {
         functions::all()
     }
@@ -117,6 +123,11 @@ impl Store {
     fn find<M: Clone + 'static>(&self, id: &Tf<String>) -> Option<M> {
         let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         objects.get(id.known()?).and_then(|object| object.downcast_ref::<M>()).cloned()
+    }
+
+    fn count<M: 'static>(&self) -> usize {
+        let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        objects.values().filter(|object| object.is::<M>()).count()
     }
 
     fn remove(&self, id: &Tf<String>) {

@@ -123,7 +123,12 @@ impl Ephemeral for TemporaryIpRule {
         let Some(rule) = memory.rule() else { return Ok(None) };
         if let Err(found) = rule.place(clients, &bounds).await {
             // Terraform shows nothing of a renewal, and makes no other one after an error.
-            tracing::warn!(registry = memory.registry, summary = found.summary, detail = found.detail, "a temporary rule may be gone");
+            tracing::warn!(
+                registry = memory.registry,
+                summary = found.summary,
+                detail = found.detail,
+                "a temporary rule may be gone"
+            );
             return Ok(Some(clients.arm.now() + SOON));
         }
         Ok(Some(clients.arm.now() + RENEWAL))

@@ -40,7 +40,8 @@ pub(super) fn unclear(server: &LoginServer, error: &AccessError) -> Diagnostic {
         Failure::Cancelled => format!("The question to registry {server} was interrupted"),
         _ => format!("Registry {server} could not be asked from where this machine comes"),
     };
-    Diagnostic::error(summary, format!("Nothing was opened. {GIVE_IT}\n\n{}", sentence(&error.to_string()))).at(Path::attribute("ip_range"))
+    Diagnostic::error(summary, format!("Nothing was opened. {GIVE_IT}\n\n{}", sentence(&error.to_string())))
+        .at(Path::attribute("ip_range"))
 }
 
 /// A refusal that names no address which a rule can be for.
@@ -58,7 +59,8 @@ pub(super) fn unusable_address(server: &LoginServer, access: &Access) -> Diagnos
         ),
         None => (format!("Registry {server} does not say from where this machine comes"), format!("Its refusal names no address. {GIVE_IT}")),
     };
-    Diagnostic::error(summary, format!("{why}\n\nThe registry said: {}", access.message)).at(Path::attribute("ip_range"))
+    Diagnostic::error(summary, format!("{why}\n\nThe registry said: {}", access.message))
+        .at(Path::attribute("ip_range"))
 }
 
 /// A wait that did not end as it should. The rule is taken off again.
@@ -69,7 +71,10 @@ pub(super) fn not_let_in(server: &LoginServer, range: &str, end: &NotReached) ->
         }
         NotReached::Failed(error) => (
             format!("Registry {server} could not be asked whether it lets this machine in"),
-            format!("Waiting longer is of no use. Set wait_for_access = false to go on without.\n\n{}", sentence(&error.to_string())),
+            format!(
+                "Waiting longer is of no use. Set wait_for_access = false to go on without.\n\n{}",
+                sentence(&error.to_string())
+            ),
         ),
         NotReached::TimeOver { last, .. } => {
             let last = match last {

@@ -104,7 +104,9 @@ impl Temporaries {
             return reading;
         }
         let left = (&present - &ours).iter().map(|rule| rule.as_str().to_owned()).collect();
-        Arc::new(RegistryPatch { ip_rules: Some(left), ..RegistryPatch::default() }.applied_to(&reading))
+        let default_action = Some(reading.default_action().to_owned());
+        let without = RegistryPatch { default_action, ip_rules: Some(left), ..RegistryPatch::default() };
+        Arc::new(without.applied_to(&reading))
     }
 
     /// The same for a reading of one's own.

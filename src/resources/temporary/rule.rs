@@ -104,14 +104,18 @@ impl TemporaryRule {
 
     fn by_hand(&self) -> String {
         let (name, rule) = (self.registry.name(), self.rule.to_canonical());
-        format!("The address may still be let in. To remove the rule by hand:\n\n  az acr network-rule remove --name {name} --ip-address {rule}")
+        format!(
+            "The address may still be let in. To remove the rule by hand:\n\n  az acr network-rule remove --name {name} --ip-address {rule}"
+        )
     }
 
     /// What the registry is like, so that the rule has no effect.
     fn surroundings(&self, clients: &Clients, registry: &Registry) -> Diagnostics {
         let at_registry = |warning: Diagnostic| warning.at(Path::attribute("registry_id"));
         let found = if registry.public_network_access_enabled() == Some(false) {
-            Some(live::without_public_access("Leave the temporary rule out, or enable public network access where the registry is managed."))
+            Some(live::without_public_access(
+                "Leave the temporary rule out, or enable public network access where the registry is managed.",
+            ))
         } else {
             let open = rule_set(registry).default_action == DefaultAction::Allow;
             (open && !clients.claims.has_rule_set(&self.registry)).then(|| self.lets_everybody_in())
@@ -182,7 +186,10 @@ impl Placing {
                  the smallest list), or, if Azure takes more by now, raise ip_rule_limit in the provider block.",
                 self.rule.range
             );
-            let found = Diagnostic::error(format!("Registry {name} holds {} IP rules and takes {limit}", present.len()), detail);
+            let found = Diagnostic::error(
+                format!("Registry {name} holds {} IP rules and takes {limit}", present.len()),
+                detail,
+            );
             (present.len() >= limit).then(|| found.at(Path::attribute("registry_id")))
         };
         live::not_premium(&self.rule.registry, current).or_else(full)

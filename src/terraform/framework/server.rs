@@ -14,8 +14,9 @@ use super::ephemeral::Opened;
 use super::form::left_behind;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedEphemeral, ErasedResource, Function, FunctionError, Host,
-    ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedEphemeral, ErasedResource, Function,
+    FunctionError, Host, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest,
+    ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone, Debug)]
 pub struct End {
     stop: CancellationToken,
-    _held: mpsc::Sender<()>,
+    held: mpsc::Sender<()>,
 }
 
 /// The other side: whether anybody still has something to do.
@@ -19,14 +19,17 @@ impl End {
     #[must_use]
     pub fn at(stop: CancellationToken) -> (Self, Farewells) {
         let (held, farewells) = mpsc::channel(1);
-        (Self { stop, _held: held }, Farewells(farewells))
+        (Self { stop, held }, Farewells(farewells))
     }
 
     /// Does that once the end has come; the process waits for it, some seconds at the most. To be called inside a tokio runtime.
     pub fn after(self, farewell: impl Future<Output = ()> + Send + 'static) {
+        let Self { stop, held } = self;
         tokio::spawn(async move {
-            self.stop.cancelled().await;
+            stop.cancelled().await;
             farewell.await;
+            // Named here, or it would be gone at once.
+            drop(held);
         });
     }
 }
