@@ -35,22 +35,19 @@ pub async fn validate(core: &Core, kind: &Kind, config: &Value) -> Said<()> {
 }
 
 /// Validates and opens a wholly known configuration, in core's order and with its checks.
-#[track_caller]
-pub fn open<'c>(core: &'c Core, kind: &'c Kind, config: &'c Value) -> impl Future<Output = Said<Lent>> + 'c {
-    async move {
-        assert!(config.is_wholly_known(), "core waits with what is not known yet");
-        let said = validate(core, kind, config).await;
-        assert_eq!(said.errors(), [""; 0], "core does not open what is not valid");
-        let opened = open_unchecked(core, kind, config).await;
-        if opened.errors().is_empty() {
-            let result = &opened.answer.result;
-            let mut breaches = assert_plan_valid(kind.block(), &Value::Null, config, result);
-            breaches.extend(assert_conforms_to_type(result, &kind.ty));
-            breaches.extend(assert_wholly_known_result(result, &kind.ty));
-            assert!(breaches.is_empty(), "Provider produced invalid ephemeral resource instance: {breaches:?}");
-        }
-        opened
+pub async fn open(core: &Core, kind: &Kind, config: &Value) -> Said<Lent> {
+    assert!(config.is_wholly_known(), "core waits with what is not known yet");
+    let said = validate(core, kind, config).await;
+    assert_eq!(said.errors(), [""; 0], "core does not open what is not valid");
+    let opened = open_unchecked(core, kind, config).await;
+    if opened.errors().is_empty() {
+        let result = &opened.answer.result;
+        let mut breaches = assert_plan_valid(kind.block(), &Value::Null, config, result);
+        breaches.extend(assert_conforms_to_type(result, &kind.ty));
+        breaches.extend(assert_wholly_known_result(result, &kind.ty));
+        assert!(breaches.is_empty(), "Provider produced invalid ephemeral resource instance: {breaches:?}");
     }
+    opened
 }
 
 /// Opens, and takes whatever comes.

@@ -133,11 +133,18 @@ async fn the_close_comes_after_the_stop_and_works() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_open_when_the_process_is_asked_to_end_is_closed() {
-    let (azure, core, kind) = denying(&["52.57.22.38"]).await;
-    let config = kind.config(&json!({"registry_id": REGISTRY, "ip_range": RUNNER}));
-    open(&core, &kind, &config).await.ok();
-    core.host.shut_down().await;
-    assert_eq!(held(&azure), ["52.57.22.38"]);
+    for by_signal in [false, true] {
+        let (azure, core, kind) = denying(&["52.57.22.38"]).await;
+        let config = kind.config(&json!({"registry_id": REGISTRY, "ip_range": RUNNER}));
+        open(&core, &kind, &config).await.ok();
+        if by_signal {
+            core.host.process.signal("TERM");
+            core.host.process.ended().await;
+        } else {
+            core.host.shut_down().await;
+        }
+        assert_eq!(held(&azure), ["52.57.22.38"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -26,8 +26,8 @@ async fn lent(core: &Core) -> Value {
     probe.result.entry("lent").expect("an attribute").clone()
 }
 
-fn at(seconds: u64) -> Option<SystemTime> {
-    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
 #[tokio::test]
@@ -44,10 +44,10 @@ async fn the_host_is_told_of_ephemeral_resource_types() {
 async fn what_is_opened_is_renewed_and_closed() {
     let core = Core::toy().await;
     let opened = open(&core, &lease(), &config(&json!({"name": "a"}))).await.ok();
-    assert_eq!((opened.result.entry("lent"), opened.renew_at), (Some(&Value::from(1)), at(1)));
+    assert_eq!((opened.result.entry("lent"), opened.renew_at), (Some(&Value::from(1)), Some(at(1))));
     assert_eq!(lent(&core).await, Value::from(2));
     let (next, private) = renew(&core, &lease(), &opened.private).await.ok();
-    assert_eq!(next, at(2));
+    assert_eq!(next, Some(at(2)));
     assert_eq!(renew(&core, &lease(), &private).await.ok().0, None, "it says when there is nothing to renew any more");
     // Core hands the close the private data of the open.
     let closed = close(&core, &lease(), &opened).await;
