@@ -40,7 +40,8 @@ fn temporary(lines: &str) -> String {
 /// Something that needs it, and runs a command with `$SERVER` when it is made.
 fn user(command: &str) -> String {
     format!(
-        "resource \"terraform_data\" \"user\" {{\n  provisioner \"local-exec\" {{\n    command = <<-EOT\n{command}\n    EOT\n    environment = {{ SERVER = ephemeral.acrnet_temporary_ip_rule.runner.login_server }}\n  }}\n}}\n"
+        "resource \"terraform_data\" \"user\" {{\n  provisioner \"local-exec\" {{\n    command = <<-EOT\n{command}\n    EOT\n    \
+         environment = {{ SERVER = ephemeral.acrnet_temporary_ip_rule.runner.login_server }}\n  }}\n}}\n"
     )
 }
 
@@ -113,7 +114,9 @@ fn a_rule_that_was_there_before_stays() {
 #[test]
 fn a_registry_that_lets_the_runner_in_anyway_is_not_touched() {
     let workspace = denying(&["16.17.0.0/16"]);
-    let shown = "resource \"terraform_data\" \"shown\" {\n  provisioner \"local-exec\" {\n    command = \"echo $OPEN $RANGE > shown\"\n    environment = {\n      OPEN = ephemeral.acrnet_temporary_ip_rule.runner.already_open\n      RANGE = coalesce(ephemeral.acrnet_temporary_ip_rule.runner.ip_range, \"none\")\n    }\n  }\n}\n";
+    let shown = "resource \"terraform_data\" \"shown\" {\n  provisioner \"local-exec\" {\n    command = \"echo $OPEN $RANGE > shown\"\n    \
+         environment = {\n      OPEN = ephemeral.acrnet_temporary_ip_rule.runner.already_open\n      \
+         RANGE = coalesce(ephemeral.acrnet_temporary_ip_rule.runner.ip_range, \"none\")\n    }\n  }\n}\n";
     workspace.write(&format!("{}{shown}", temporary("")));
     workspace.apply();
     assert_eq!(fs::read_to_string(workspace.module().join("shown")).unwrap().trim(), "true none");
@@ -123,10 +126,12 @@ fn a_registry_that_lets_the_runner_in_anyway_is_not_touched() {
 #[test]
 fn it_serves_another_provider_and_what_only_depends_on_it() {
     let workspace = denying(&[]);
-    let another = "provider \"acrnet\" {\n  alias = \"other\"\n  endpoint = { resource_manager_endpoint = \"URL\" }\n  access_token = ephemeral.acrnet_temporary_ip_rule.runner.login_server\n}\n\
+    let another = "provider \"acrnet\" {\n  alias = \"other\"\n  endpoint = { resource_manager_endpoint = \"URL\" }\n  \
+         access_token = ephemeral.acrnet_temporary_ip_rule.runner.login_server\n}\n\
         data \"acrnet_registry_network_rule_set\" \"seen\" {\n  provider = acrnet.other\n  registry_id = \"REGISTRY\"\n}\n\
         data \"acrnet_registry_access\" \"here\" {\n  registry_id = \"REGISTRY\"\n  depends_on = [ephemeral.acrnet_temporary_ip_rule.runner]\n}\n\
-        output \"seen\" {\n  value = data.acrnet_registry_network_rule_set.seen.ip_rules\n}\noutput \"here\" {\n  value = data.acrnet_registry_access.here.allowed\n}\n";
+        output \"seen\" {\n  value = data.acrnet_registry_network_rule_set.seen.ip_rules\n}\n\
+         output \"here\" {\n  value = data.acrnet_registry_access.here.allowed\n}\n";
     let url = workspace.azure.simulator().url().to_owned();
     workspace.write(&format!("{}{}", temporary(""), another.replace("URL", &url)));
     workspace.apply();

@@ -11,7 +11,8 @@ fn opened_before(lines: &str) -> String {
 
 fn single(lines: &str) -> String {
     format!(
-        "resource \"acrnet_registry_ip_rule\" \"this\" {{\n  registry_id = \"REGISTRY\"\n  ip_range = \"{RUNNER}\"\n{lines}\n  depends_on = [ephemeral.acrnet_temporary_ip_rule.runner]\n}}\n"
+        "resource \"acrnet_registry_ip_rule\" \"this\" {{\n  registry_id = \"REGISTRY\"\n  ip_range = \"{RUNNER}\"\n{lines}\n  \
+         depends_on = [ephemeral.acrnet_temporary_ip_rule.runner]\n}}\n"
     )
 }
 
@@ -41,7 +42,8 @@ fn a_rule_set_that_owns_all_rules_shows_no_drift_and_removes_nothing() {
 #[test]
 fn a_rule_set_is_made_beside_it_and_restores_what_was_there_without_it() {
     let workspace = denying(&[]);
-    workspace.write(&opened_before("  default_action = \"Deny\"\n  ip_rules = [\"52.57.22.38\"]\n  on_destroy = \"restore_previous\"\n  on_existing = \"adopt\""));
+    let choices = "  on_destroy = \"restore_previous\"\n  on_existing = \"adopt\"";
+    workspace.write(&opened_before(&format!("  default_action = \"Deny\"\n  ip_rules = [\"52.57.22.38\"]\n{choices}")));
     let apply = workspace.apply();
     assert_eq!(apply.warnings(), [], "it is no rule of others that would be removed");
     assert_eq!(ip_rules(&workspace), ["52.57.22.38"]);
@@ -105,7 +107,8 @@ fn two_for_one_address_share_the_rule_until_the_last_is_closed() {
     let workspace = denying(&[]);
     let range = format!("  ip_range = \"{RUNNER}\"");
     let second = temporary(&range).replace("\"runner\"", "\"second\"");
-    let users = "resource \"terraform_data\" \"second\" {\n  depends_on = [ephemeral.acrnet_temporary_ip_rule.second, terraform_data.user]\n  provisioner \"local-exec\" {\n    command = \"true\"\n  }\n}\n";
+    let users = "resource \"terraform_data\" \"second\" {\n  \
+         depends_on = [ephemeral.acrnet_temporary_ip_rule.second, terraform_data.user]\n  provisioner \"local-exec\" {\n    command = \"true\"\n  }\n}\n";
     workspace.write(&format!("{}{second}{}{users}", temporary(&range), user("true")));
     workspace.apply();
     assert_eq!(ip_rules(&workspace), [""; 0]);
