@@ -9,7 +9,7 @@ use tonic::service::Routes;
 use acrnet::provider::{ADDRESS, AcrnetProvider};
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::Server;
-use acrnet::terraform::plugin::{Plugin, serve};
+use acrnet::terraform::plugin::{End, Plugin, serve};
 use acrnet::terraform::service::provider_service;
 
 fn main() -> ExitCode {
@@ -21,6 +21,10 @@ fn main() -> ExitCode {
     };
     let environment = Environment::process();
     let provider = AcrnetProvider::new(environment.clone());
-    let routes = |_stop| Routes::new(provider_service(Arc::new(Server::new(provider))));
+    let routes = |end: End| {
+        let server = Arc::new(Server::new(provider));
+        end.after(Server::end(Arc::clone(&server)));
+        Routes::new(provider_service(server))
+    };
     serve(plugin, routes, &environment, env::args().skip(1))
 }

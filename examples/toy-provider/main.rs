@@ -16,7 +16,7 @@ use tonic::service::Routes;
 
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::Server;
-use acrnet::terraform::plugin::{Plugin, serve};
+use acrnet::terraform::plugin::{End, Plugin, serve};
 use acrnet::terraform::service::provider_service;
 
 mod toy;
@@ -28,6 +28,10 @@ fn main() -> ExitCode {
         version: "1.0.0",
         documentation: "https://registry.terraform.io/providers/acrnet/toy/latest/docs",
     };
-    let routes = |_stop| Routes::new(provider_service(Arc::new(Server::new(toy::Toy::default()))));
+    let routes = |end: End| {
+        let server = Arc::new(Server::new(toy::Toy::default()));
+        end.after(Server::end(Arc::clone(&server)));
+        Routes::new(provider_service(server))
+    };
     serve(plugin, routes, &Environment::process(), env::args().skip(1))
 }

@@ -101,7 +101,7 @@ impl ArmClient {
     }
 
     /// The time of day.
-    pub(super) fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self) -> SystemTime {
         (self.0.now)()
     }
 

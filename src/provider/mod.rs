@@ -7,12 +7,15 @@ mod config;
 mod schema;
 
 use crate::data_sources;
+use crate::ephemeral;
 use crate::functions;
 use crate::list_resources;
 use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
-use crate::terraform::framework::{Configured, ErasedDataSource, ErasedList, ErasedResource, Function, Host, Provider};
+use crate::terraform::framework::{
+    Configured, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host, Provider,
+};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
@@ -58,6 +61,10 @@ impl Provider for AcrnetProvider {
 
     fn lists(&self) -> Vec<Box<dyn ErasedList<Clients>>> {
         list_resources::all()
+    }
+
+    fn ephemerals(&self) -> Vec<Box<dyn ErasedEphemeral<Clients>>> {
+        ephemeral::all()
     }
 
     fn functions(&self) -> Vec<Function> {

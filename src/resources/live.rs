@@ -29,7 +29,7 @@ pub(super) enum Look {
     Remember,
 }
 
-/// The registry, as far as a plan may know it.
+/// The registry, as far as a plan may know it, without what is there for the length of this run only.
 ///
 /// # Errors
 ///
@@ -48,7 +48,7 @@ pub(super) async fn registry(
         },
     };
     match seen {
-        Ok(Reading::Found(registry)) => Ok(Some(registry)),
+        Ok(Reading::Found(registry)) => Ok(Some(clients.temporaries.hidden(id, registry))),
         Ok(Reading::Missing(error)) => Err(report(Doing::Finding, id.as_str(), &error)),
         Err(error) => unreadable(id.as_str(), &error).map_or(Ok(None), Err),
     }

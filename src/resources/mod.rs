@@ -16,6 +16,7 @@ mod registry_virtual_network_rule;
 mod replacement;
 pub(crate) mod report;
 mod subnet_service_endpoint;
+pub(crate) mod temporary;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub use subnet_service_endpoint::SubnetServiceEndpoint;
 use claims::Claims;
 use registration::Registrations;
 use replacement::{Memory, Replacements};
+use temporary::Temporaries;
 
 /// What a configured provider hands to its types.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ pub struct Clients {
     /// Single rules. That one is there is all there is to tell of it.
     rules: Replacements<()>,
     claims: Arc<Claims>,
+    /// Rules that are there for the length of this run.
+    temporaries: Arc<Temporaries>,
     /// Subnets whose endpoint this run keeps or adds, noted by its own resource.
     planned_endpoints: Memory<()>,
 }
@@ -78,6 +82,7 @@ impl Clients {
             endpoints: Replacements::default(),
             rules: Replacements::default(),
             claims: Arc::default(),
+            temporaries: Arc::default(),
             planned_endpoints: Memory::default(),
         }
     }

@@ -57,6 +57,16 @@ impl Edit {
         Self { default_action: self.default_action, change }
     }
 
+    /// Whether an IP rule stays or goes, if this decides about it.
+    #[must_use]
+    pub fn decides(&self, rule: &IpRule) -> Option<bool> {
+        match &self.change {
+            Change::Exactly(rules) => Some(rules.ip_rules.contains(rule)),
+            Change::Adjust { ensure, .. } if ensure.ip_rules.contains(rule) => Some(true),
+            Change::Adjust { remove, .. } => remove.ip_rules.contains(rule).then_some(false),
+        }
+    }
+
     /// The content that follows from `current`, and whether it differs from it.
     ///
     /// Rules that stay keep the spelling of `current`, rules that come are canonical: the result is what to send.

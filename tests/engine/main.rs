@@ -12,6 +12,7 @@ mod checks;
 mod contention;
 mod credentials;
 mod data_sources;
+mod ephemeral;
 mod failures;
 mod functions;
 mod interrupt;

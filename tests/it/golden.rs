@@ -95,6 +95,7 @@ async fn declared<P: Provider>(provider: P) -> Json {
     let kinds = [
         ("resource_schemas", all(schema.resource_schemas)),
         ("data_source_schemas", all(schema.data_source_schemas)),
+        ("ephemeral_resource_schemas", all(schema.ephemeral_resource_schemas)),
         ("functions", functions),
     ];
     shown.extend(

@@ -7,6 +7,7 @@ mod contract;
 mod core;
 mod credentials;
 mod deferral;
+mod ephemeral;
 mod failure_table;
 mod generation;
 mod golden;

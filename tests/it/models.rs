@@ -85,6 +85,9 @@ fn assert_models_fit<P: Provider>(provider: P) {
     for list in server.lists().values() {
         assert_fits(list.name(), list.schema(), |value| list.through_model(value));
     }
+    for found in server.ephemerals().values() {
+        assert_fits(found.name(), found.schema(), |value| found.through_model(value));
+    }
     for (how, value) in values(server.schema()) {
         let said = server.configure(&value, &Host::default());
         let misfit = said.iter().find(|diagnostic| diagnostic.summary.contains("does not fit"));
@@ -167,5 +170,8 @@ fn assert_schemas_valid<P: Provider>(provider: P) {
         assert_eq!(assert_schema_valid(list.schema()), [""; 0], "list of {}", list.name());
         // Core asks for no list of a type that it does not know.
         assert!(server.resource(list.name()).is_ok(), "{}", list.name());
+    }
+    for found in server.ephemerals().values() {
+        assert_eq!(assert_schema_valid(found.schema()), [""; 0], "{}", found.name());
     }
 }

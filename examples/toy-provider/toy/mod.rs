@@ -4,6 +4,7 @@ mod blocks;
 mod demand;
 mod functions;
 mod kinds;
+mod lease;
 mod lookup;
 mod roll;
 mod rule_set;
@@ -16,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::{
-    Configured, ErasedDataSource, ErasedList, ErasedResource, Function, Host, Provider, data_source, list, resource,
+    Configured, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host, Provider, data_source,
+    ephemeral, list, resource,
 };
 use acrnet::terraform::schema::{Attribute, Check, Schema};
 use acrnet::terraform::value::{Path, Tf, Value, from_value};
@@ -94,6 +96,10 @@ impl Provider for Toy {
         vec![list::<roll::Roll>()]
     }
 
+    fn ephemerals(&self) -> Vec<Box<dyn ErasedEphemeral<Clients>>> {
+        vec![ephemeral::<lease::Lease>()]
+    }
+
     fn functions(&self) -> Vec<Function> {
         functions::all()
     }
@@ -137,6 +143,11 @@ impl Store {
             objects.iter().filter_map(|(id, object)| Some((id, object.downcast_ref()?))).collect();
         found.sort_unstable_by_key(|(id, _)| *id);
         found.into_iter().map(|(_, object)| object.clone()).collect()
+    }
+
+    fn count<M: 'static>(&self) -> usize {
+        let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        objects.values().filter(|object| object.is::<M>()).count()
     }
 
     fn remove(&self, id: &Tf<String>) {

@@ -118,7 +118,8 @@ impl RegistryPatch {
     }
 
     /// What the registry will be once this is stored.
-    pub(in crate::azure) fn applied_to(&self, registry: &Registry) -> Registry {
+    #[must_use]
+    pub fn applied_to(&self, registry: &Registry) -> Registry {
         let mut raw = registry.raw().clone();
         let subnets = self.virtual_network_rules.clone().or_else(|| registry.virtual_network_rules());
         let properties = object(object(&mut raw).entry("properties").or_insert(Value::Null));

@@ -96,7 +96,7 @@ impl Resource for RegistryNetworkRuleSet {
             clients.rule_sets.leave(&registry, Held { model: state.clone(), previous });
         }
         match clients.arm.recent_registry(&registry, &call(context)).await {
-            Ok(Reading::Found(found)) => Ok(Some(observed(&found, state))),
+            Ok(Reading::Found(found)) => Ok(Some(observed(&clients.temporaries.hidden(&registry, found), state))),
             Ok(Reading::Missing(_)) => Ok(None),
             Err(error) => Err(report(Doing::Reading, &registry.to_string(), &error).into()),
         }

@@ -11,7 +11,6 @@ use crate::azure::error::Effect;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryEdit, RegistryPatch};
 use crate::azure::write::{Updated, WriteFailed};
-use crate::resources::claims::Claims;
 use crate::resources::report::{Doing, report};
 use crate::resources::{Clients, call, live};
 use crate::rules::{Edit, EditError, Limits, Rules};
@@ -84,56 +83,78 @@ impl Writing {
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
         let writing = Arc::new(self);
+        let (registry, temporaries) = (&writing.registry, &clients.temporaries);
+        temporaries.about_to_write(registry, &writing.edit);
         let edit = writing.edit(clients);
-        let result = clients.arm.update_registry(&writing.registry, &call(context), edit).await;
+        let result = clients.arm.update_registry(registry, &call(context), edit).await;
+        // What was there before is told apart from what is there for this run before that is ours for good.
+        let lasting = |reading: &Registry| temporaries.without(registry, reading);
         match (lock(&writing.refusal).take(), result) {
-            (Some(refusal), _) => Outcome::Refused(refusal),
-            (None, Ok(updated)) => Outcome::Written(updated),
-            (None, Err(failed)) => Outcome::Failed(failed, writing.registry.clone()),
+            (Some(refusal), _) => {
+                temporaries.not_written(registry, &writing.edit);
+                Outcome::Refused(refusal)
+            }
+            (None, Ok(updated)) => {
+                let before = lasting(&updated.before);
+                let claimed = if writing.spares { clients.claims.of(registry) } else { Rules::default() };
+                temporaries.written(registry, &writing.edit, &claimed);
+                Outcome::Written(Updated { before, after: lasting(&updated.after), wrote: updated.wrote })
+            }
+            (None, Err(failed)) => {
+                temporaries.not_written(registry, &writing.edit);
+                let (before, seen) = (failed.before.as_ref().map(lasting), failed.seen.as_ref().map(lasting));
+                Outcome::Failed(WriteFailed { before, seen, ..failed }, registry.clone())
+            }
         }
     }
 
     /// Who owns all rules is alone; who adds to those of others is one of many.
     fn edit(self: &Arc<Self>, clients: &Clients) -> RegistryEdit {
-        let claims = self.spares.then(|| Arc::clone(&clients.claims));
-        let (looking, seen) = (Arc::clone(self), claims.clone());
+        let spared = {
+            let (claims, temporaries) = (Arc::clone(&clients.claims), Arc::clone(&clients.temporaries));
+            let (registry, spares) = (self.registry.clone(), self.spares);
+            move || {
+                let held = temporaries.held(&registry);
+                if spares { held.with(&claims.of(&registry)) } else { held }
+            }
+        };
+        let (looking, seen, temporaries) = (Arc::clone(self), spared.clone(), Arc::clone(&clients.temporaries));
         let writing = Arc::clone(self);
-        let change = move |current: &Registry| writing.patch(current, claims.as_deref());
+        let change = move |current: &Registry| writing.patch(current, &spared());
         let edit = match self.lists {
             Lists::Both => RegistryEdit::alone(change),
             Lists::Changed => RegistryEdit::in_company(change),
         };
-        edit.looking(move |current| looking.look(current, seen.as_deref()))
+        edit.looking(move |current| looking.look(&temporaries.without(&looking.registry, current), &seen()))
     }
 
     /// Refuses a registry that must not be touched, unless nothing would be. Shown every reading while nothing of this may have been written: others
     /// may come between one and the next. What was refused once stays refused.
-    pub(super) fn look(&self, current: &Registry, claims: Option<&Claims>) {
-        let touches = !matches!(self.change(current, claims), Ok(None));
+    pub(super) fn look(&self, current: &Registry, spared: &Rules) {
+        let touches = !matches!(self.change(current, spared), Ok(None));
         if touches && let Some(refusal) = self.refusal(current) {
             lock(&self.refusal).get_or_insert(refusal);
         }
     }
 
     /// What to send, given what is there; nothing, and a refusal, if it must not be touched.
-    pub(super) fn patch(&self, current: &Registry, claims: Option<&Claims>) -> Option<RegistryPatch> {
+    pub(super) fn patch(&self, current: &Registry, spared: &Rules) -> Option<RegistryPatch> {
         if lock(&self.refusal).is_some() {
             return None;
         }
-        self.change(current, claims).unwrap_or_else(|refusal| {
+        self.change(current, spared).unwrap_or_else(|refusal| {
             *lock(&self.refusal) = Some(refusal);
             None
         })
     }
 
-    fn change(&self, current: &Registry, claims: Option<&Claims>) -> Result<Option<RegistryPatch>, Diagnostic> {
+    fn change(&self, current: &Registry, spared: &Rules) -> Result<Option<RegistryPatch>, Diagnostic> {
         let present = rule_set(current);
         // Leaving them out of the write would leave them on the registry, without a word.
         if present.subnets.is_none() && self.owned.as_ref().is_some_and(|owned| !owned.subnets.is_empty()) {
             return Err(unknown_subnets(EditError::UnknownSubnets));
         }
-        let claimed = claims.map(|claims| claims.of(&self.registry)).unwrap_or_default();
-        patch(current, &self.edit.sparing(&claimed, &present), &self.scalars, self.lists).map_err(unknown_subnets)
+        patch(current, &self.edit.sparing(spared, &present), &self.scalars, self.lists).map_err(unknown_subnets)
     }
 
     fn refusal(&self, current: &Registry) -> Option<Diagnostic> {

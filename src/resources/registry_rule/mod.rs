@@ -14,6 +14,7 @@ mod writing;
 mod tests;
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 pub(super) use self::fields::{Fields, Kind, on_existing, registry_id};
 pub(super) use self::identity::{Parts, identity_schema};
@@ -97,13 +98,15 @@ impl<K: Kind> Resource for RegistryRule<K> {
         }
         let imported = state.id.is_null();
         match clients.arm.recent_registry(&rule.registry, &call(context)).await {
-            Ok(Reading::Found(registry)) => match held(&registry, &rule) {
-                Some(false) if imported => Err(checks::nothing_to_import::<K>(&rule, &registry).into()),
-                Some(false) => Ok(None),
-                None if imported => Err(checks::unseen::<K>(&rule).into()),
-                // What an answer does not show is not gone.
-                Some(true) | None => Ok(Some(state.observed(&rule).into())),
-            },
+            Ok(Reading::Found(registry)) => {
+                match held(&clients.temporaries.hidden(&rule.registry, Arc::clone(&registry)), &rule) {
+                    Some(false) if imported => Err(checks::nothing_to_import::<K>(&rule, &registry).into()),
+                    Some(false) => Ok(None),
+                    None if imported => Err(checks::unseen::<K>(&rule).into()),
+                    // What an answer does not show is not gone.
+                    Some(true) | None => Ok(Some(state.observed(&rule).into())),
+                }
+            }
             Ok(Reading::Missing(_)) => Ok(None),
             Err(error) => Err(report(Doing::Reading, &rule.id(), &error).into()),
         }

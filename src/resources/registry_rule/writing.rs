@@ -8,6 +8,7 @@ use crate::azure::registry::{Registry, RegistryEdit, RegistryPatch};
 use crate::azure::write::WriteFailed;
 use crate::resources::claims::Claims;
 use crate::resources::registry_network_rule_set::{Lists, Scalars, patch, rule_set};
+use crate::resources::temporary::Temporaries;
 use crate::resources::{Clients, call};
 use crate::rules::{Edit, Rules};
 use crate::terraform::framework::Context;
@@ -19,6 +20,8 @@ pub(super) struct Writing {
     edit: Edit,
     /// Whose rules are not removed.
     claims: Arc<Claims>,
+    /// Rules that are there for the length of this run only count as absent, and are not removed before its end.
+    temporaries: Arc<Temporaries>,
     /// Whether a rule that was there before may be ours from now on.
     adopts: bool,
     found: Mutex<Found>,
@@ -63,14 +66,22 @@ impl Writing {
 
     fn of(clients: &Clients, rule: &Rule, edit: Edit, adopts: bool) -> Arc<Self> {
         let (registry, rules) = (rule.registry.clone(), rule.rules.clone());
-        Arc::new(Self { registry, rules, edit, claims: Arc::clone(&clients.claims), adopts, found: Mutex::default() })
+        let (claims, temporaries) = (Arc::clone(&clients.claims), Arc::clone(&clients.temporaries));
+        Arc::new(Self { registry, rules, edit, claims, temporaries, adopts, found: Mutex::default() })
     }
 
     pub async fn run(self: Arc<Self>, clients: &Clients, context: &Context) -> Outcome {
         let writing = Arc::clone(&self);
         let edit = RegistryEdit::in_company(move |current| writing.patch(current));
+        self.temporaries.about_to_write(&self.registry, &self.edit);
         let result = clients.arm.update_registry(&self.registry, &call(context), edit).await;
         let found = *self.found();
+        let refused = found == Found::Unseen || found == Found::Present && !self.adopts;
+        if result.is_err() || refused {
+            self.temporaries.not_written(&self.registry, &self.edit);
+        } else {
+            self.temporaries.written(&self.registry, &self.edit, &self.claims.of(&self.registry));
+        }
         match result {
             Ok(_) if found == Found::Unseen => Outcome::Unseen,
             Ok(_) if found == Found::Present && !self.adopts => Outcome::InTheWay,
@@ -83,13 +94,14 @@ impl Writing {
     fn patch(&self, current: &Registry) -> Option<RegistryPatch> {
         let mut found = self.found();
         if *found == Found::Nothing {
-            *found = Found::of(current, &self.rules);
+            *found = Found::of(&self.temporaries.without(&self.registry, current), &self.rules);
         }
         // What is refused stays refused, whatever a later reading shows.
         if *found == Found::Unseen || (*found == Found::Present && !self.adopts) {
             return None;
         }
-        let edit = self.edit.sparing(&self.claims.of(&self.registry), &rule_set(current));
+        let spared = self.claims.of(&self.registry).with(&self.temporaries.held(&self.registry));
+        let edit = self.edit.sparing(&spared, &rule_set(current));
         patch(current, &edit, &Scalars::default(), Lists::Changed).unwrap_or_else(|_unknown| {
             *found = Found::Unseen;
             None

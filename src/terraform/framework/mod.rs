@@ -9,6 +9,7 @@ mod checked;
 mod context;
 mod data_source;
 mod deferral;
+mod ephemeral;
 mod erased;
 mod exchange;
 mod form;
@@ -28,6 +29,7 @@ pub mod timeouts;
 pub use context::Context;
 pub use data_source::{DataSource, ErasedDataSource, data_source};
 pub use deferral::Deferred;
+pub use ephemeral::{Ephemeral, ErasedEphemeral, Open, OpenRequest, OpenResponse, RenewResponse, ephemeral};
 pub use erased::{Answer, ErasedResource, resource};
 pub use exchange::{
     ApplyRequest, ApplyResponse, DataResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest,

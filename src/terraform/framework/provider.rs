@@ -1,6 +1,6 @@
 //! The trait that the composition root implements.
 
-use super::{ErasedDataSource, ErasedList, ErasedResource, Function};
+use super::{ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
@@ -29,6 +29,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The lists, each of a managed resource type.
     fn lists(&self) -> Vec<Box<dyn ErasedList<Self::Clients>>> {
+        Vec::new()
+    }
+
+    /// The ephemeral resource types.
+    fn ephemerals(&self) -> Vec<Box<dyn ErasedEphemeral<Self::Clients>>> {
         Vec::new()
     }
 

@@ -1,6 +1,7 @@
 //! A provider being served: its types by name, its clients once it is configured. Every call of the
 //! provider's own code goes through [`survive`](super::survive).
 
+mod ephemerals;
 mod lists;
 
 use std::collections::HashMap;
@@ -11,13 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::Reached;
 use super::deferral::Deferred;
+use super::ephemeral::Opened;
 use super::form::left_behind;
 use super::session::Session;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, DataResponse, ErasedDataSource, ErasedList, ErasedResource, Function,
-    FunctionError, Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider,
-    ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, Configured, DataResponse, ErasedDataSource, ErasedEphemeral, ErasedList,
+    ErasedResource, Function, FunctionError, Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest,
+    PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};
@@ -34,6 +36,8 @@ pub struct Server<P: Provider> {
     resources: OnceLock<ByName<dyn ErasedResource<P::Clients>>>,
     data_sources: OnceLock<ByName<dyn ErasedDataSource<P::Clients>>>,
     lists: OnceLock<ByName<dyn ErasedList<P::Clients>>>,
+    ephemerals: OnceLock<ByName<dyn ErasedEphemeral<P::Clients>>>,
+    opened: Opened<P::Clients>,
     functions: OnceLock<Vec<Function>>,
     session: RwLock<Session<P::Clients>>,
     stop: Mutex<CancellationToken>,
@@ -54,6 +58,8 @@ impl<P: Provider> Server<P> {
             resources: OnceLock::new(),
             data_sources: OnceLock::new(),
             lists: OnceLock::new(),
+            ephemerals: OnceLock::new(),
+            opened: Opened::default(),
             functions: OnceLock::new(),
             session: RwLock::default(),
             stop: Mutex::new(CancellationToken::new()),

@@ -36,9 +36,12 @@ use self::{
 };
 use crate::terraform::environment::Environment;
 
+pub use self::end::End;
+
 mod arguments;
 mod connection;
 mod control;
+mod end;
 mod handshake;
 mod listener;
 mod log;
@@ -67,12 +70,11 @@ pub struct Plugin {
 /// Runs the process, from its arguments to its exit code.
 ///
 /// `routes` makes the provider's service. It is called once, after the handshake line is out and inside the tokio
-/// runtime, with a token that is cancelled when the process ends: by the host's `Shutdown`, by a signal, or because the
-/// host is gone. Calls under way then have a moment to wind down. It is not `StopProvider`, after which the process
-/// lives on.
+/// runtime, with the [`End`] of the process: by the host's `Shutdown`, by a signal, or because the host is gone. Calls under
+/// way, and what is done [after](End::after) it, then have a moment. It is not `StopProvider`, after which the process lives on.
 pub fn serve(
     plugin: Plugin,
-    routes: impl FnOnce(CancellationToken) -> Routes,
+    routes: impl FnOnce(End) -> Routes,
     environment: &Environment,
     arguments: impl IntoIterator<Item = String>,
 ) -> ExitCode {
@@ -153,7 +155,7 @@ enum ServeError {
 fn run(
     plugin: Plugin,
     mode: &Mode,
-    routes: impl FnOnce(CancellationToken) -> Routes,
+    routes: impl FnOnce(End) -> Routes,
     environment: &Environment,
 ) -> Result<Ending, ServeError> {
     // Two workers: a provider waits for the network most of its time, and threads cost start-up and memory.
@@ -168,7 +170,7 @@ fn run(
 async fn session(
     plugin: Plugin,
     mode: &Mode,
-    routes: impl FnOnce(CancellationToken) -> Routes,
+    routes: impl FnOnce(End) -> Routes,
     environment: &Environment,
 ) -> Result<Ending, ServeError> {
     let mut signals = Signals::take_over().map_err(ServeError::Signals)?;
@@ -178,11 +180,12 @@ async fn session(
     let (shutdown, stop) = (CancellationToken::new(), CancellationToken::new());
     let hosted = matches!(mode, Mode::Hosted(_));
     let control = Control { shutdown: hosted.then(|| shutdown.clone()), stop: stop.clone() };
+    let (end, mut farewells) = End::at(stop.clone());
     let presence = Presence::default();
     let (admitted, connections) = mpsc::channel(1);
     let admission = admit(&listener, identity.map(|identity| identity.config), presence.clone(), admitted);
     let server = Server::builder()
-        .add_routes(control.beside(routes(stop.clone())))
+        .add_routes(control.beside(routes(end)))
         .serve_with_incoming_shutdown(ReceiverStream::new(connections), stop.clone().cancelled_owned());
     tokio::pin!(server);
 
@@ -194,7 +197,11 @@ async fn session(
         () = admission => return Err(ServeError::ServerEnded),
     };
     stop.cancel();
-    if timeout(ending.patience(), server).await.is_err() {
+    let wound_down = async {
+        let _ = server.await;
+        farewells.said().await;
+    };
+    if timeout(ending.patience(), wound_down).await.is_err() {
         warn!(?ending, "calls were still under way when the plugin ended");
     }
     Ok(ending)

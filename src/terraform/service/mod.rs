@@ -5,6 +5,7 @@
 
 mod decode;
 mod encode;
+mod ephemerals;
 mod lists;
 mod schemas;
 
@@ -335,6 +336,34 @@ impl<P: Provider> Rpc for Service<P> {
             diagnostics: encode_diagnostics(found.diagnostics),
             deferred: encode_deferred(found.deferred),
         }))
+    }
+
+    async fn validate_ephemeral_resource_config(
+        &self,
+        request: Request<wire::validate_ephemeral_resource_config::Request>,
+    ) -> Result<Response<wire::validate_ephemeral_resource_config::Response>, Status> {
+        ephemerals::validate(&self.server, request.into_inner()).map(Response::new)
+    }
+
+    async fn open_ephemeral_resource(
+        &self,
+        request: Request<wire::open_ephemeral_resource::Request>,
+    ) -> Result<Response<wire::open_ephemeral_resource::Response>, Status> {
+        ephemerals::open(&self.server, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn renew_ephemeral_resource(
+        &self,
+        request: Request<wire::renew_ephemeral_resource::Request>,
+    ) -> Result<Response<wire::renew_ephemeral_resource::Response>, Status> {
+        ephemerals::renew(&self.server, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn close_ephemeral_resource(
+        &self,
+        request: Request<wire::close_ephemeral_resource::Request>,
+    ) -> Result<Response<wire::close_ephemeral_resource::Response>, Status> {
+        ephemerals::close(&self.server, request.into_inner()).await.map(Response::new)
     }
 
     async fn call_function(

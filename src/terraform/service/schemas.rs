@@ -16,6 +16,7 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
     let resources = server.resources().iter().map(|(name, resource)| ((*name).to_owned(), schema(resource.schema())));
     let sources = server.data_sources().iter().map(|(name, source)| ((*name).to_owned(), schema(source.schema())));
     let lists = server.lists().iter().map(|(name, list)| ((*name).to_owned(), schema(list.schema())));
+    let ephemerals = server.ephemerals().iter().map(|(name, found)| ((*name).to_owned(), schema(found.schema())));
     wire::get_provider_schema::Response {
         provider: Some(schema(server.schema())),
         resource_schemas: resources.collect(),
@@ -24,8 +25,8 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
         server_capabilities: Some(capabilities()),
         diagnostics: Vec::new(),
         provider_meta: None,
-        ephemeral_resource_schemas: none(),
         list_resource_schemas: lists.collect(),
+        ephemeral_resource_schemas: ephemerals.collect(),
         state_store_schemas: none(),
         action_schemas: none(),
     }
@@ -51,10 +52,13 @@ fn identity(schema: &IdentitySchema) -> wire::ResourceIdentitySchema {
 }
 
 pub(super) fn metadata<P: Provider>(server: &Server<P>) -> wire::get_metadata::Response {
-    use wire::get_metadata::{DataSourceMetadata, FunctionMetadata, ListResourceMetadata, ResourceMetadata};
+    use wire::get_metadata::{
+        DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ListResourceMetadata, ResourceMetadata,
+    };
 
     let resources = server.resources().keys().map(|name| ResourceMetadata { type_name: (*name).to_owned() });
     let sources = server.data_sources().keys().map(|name| DataSourceMetadata { type_name: (*name).to_owned() });
+    let ephemerals = server.ephemerals().keys().map(|name| EphemeralMetadata { type_name: (*name).to_owned() });
     let functions = server.functions().iter().map(|function| FunctionMetadata { name: function.name.to_owned() });
     let lists = server.lists().keys().map(|name| ListResourceMetadata { type_name: (*name).to_owned() });
     wire::get_metadata::Response {
@@ -63,6 +67,7 @@ pub(super) fn metadata<P: Provider>(server: &Server<P>) -> wire::get_metadata::R
         data_sources: sources.collect(),
         functions: functions.collect(),
         list_resources: lists.collect(),
+        ephemeral_resources: ephemerals.collect(),
         ..wire::get_metadata::Response::default()
     }
 }

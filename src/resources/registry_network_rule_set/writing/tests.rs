@@ -13,8 +13,8 @@ fn writing(prior: Option<&Model>, planned: &Model) -> Writing {
 fn after(writing: &Writing, readings: &[&Registry]) -> Result<Option<RegistryPatch>, String> {
     let mut patch = None;
     for reading in readings {
-        writing.look(reading, None);
-        patch = writing.patch(reading, None);
+        writing.look(reading, &Rules::default());
+        patch = writing.patch(reading, &Rules::default());
     }
     lock(&writing.refusal).as_ref().map_or(Ok(patch), |refusal| Err(refusal.summary.clone()))
 }
@@ -41,7 +41,7 @@ fn what_may_have_been_written_is_not_looked_at_again() {
     let writing = writing(None, &model("Deny", &["1.2.3.4"], &[]));
     let written = registry("Deny", &["1.2.3.4", "9.9.9.9"], Some(&[]));
     after(&writing, &[&registry("Allow", &[], Some(&[]))]).unwrap();
-    assert!(writing.patch(&written, None).is_some(), "it owns all rules by now");
+    assert!(writing.patch(&written, &Rules::default()).is_some(), "it owns all rules by now");
 }
 
 #[test]

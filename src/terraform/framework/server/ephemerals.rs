@@ -1,0 +1,138 @@
+//! Ephemeral resources of a provider being served: opened, renewed, and closed by whoever is left to do it.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::{ByName, Server, no_such_type, not_configured};
+use crate::terraform::diagnostic::Diagnostics;
+use crate::terraform::framework::context::Reached;
+use crate::terraform::framework::ephemeral::{Held, OpenRequest};
+use crate::terraform::framework::survive::{survive, survive_now};
+use crate::terraform::framework::{ErasedEphemeral, OpenResponse, Private, Provider, RenewResponse};
+use crate::terraform::value::Value;
+
+impl<P: Provider> Server<P> {
+    /// The ephemeral resource types by name.
+    pub fn ephemerals(&self) -> &ByName<dyn ErasedEphemeral<P::Clients>> {
+        self.ephemerals
+            .get_or_init(|| self.provider.ephemerals().into_iter().map(|found| (found.name(), found)).collect())
+    }
+
+    /// One ephemeral resource type.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Server::resource`].
+    pub fn ephemeral(&self, name: &str) -> Result<&dyn ErasedEphemeral<P::Clients>, Diagnostics> {
+        self.ephemerals().get(name).map(|found| &**found).ok_or_else(|| no_such_type("ephemeral resource", name))
+    }
+
+    /// Findings on an ephemeral resource's configuration.
+    pub fn validate_ephemeral(&self, name: &str, config: Value) -> Diagnostics {
+        let validate = |found: &dyn ErasedEphemeral<P::Clients>| {
+            survive_now(|| found.validate(config)).unwrap_or_else(Diagnostics::from)
+        };
+        self.ephemeral(name).map_or_else(|errors| errors, validate)
+    }
+
+    /// Opens. What fails after there is something to close is closed at once: Terraform closes only what it has seen opened.
+    pub async fn open(self: &Arc<Self>, name: String, config: Value, deferral_allowed: bool) -> OpenResponse {
+        let refused = |diagnostics| OpenResponse { diagnostics, ..OpenResponse::default() };
+        let (reached, clients) = match (self.ephemeral(&name), self.clients()) {
+            (Ok(found), Some(clients)) => (Reached::of(found.ty().clone()), clients),
+            (Ok(_), None) => match self.deferral(deferral_allowed, &Diagnostics::new()) {
+                None => return refused(not_configured().into()),
+                deferred => return OpenResponse { deferred, ..OpenResponse::default() },
+            },
+            (Err(diagnostics), _) => return refused(diagnostics),
+        };
+        let request = OpenRequest { config, stop: self.stop_token(), reached: reached.clone() };
+        let server = Arc::clone(self);
+        let call = async move {
+            let _under_way = server.opened.under_way();
+            let (opening, opener, type_name) = (Arc::clone(&server), Arc::clone(&clients), name.clone());
+            let open = async move {
+                match opening.ephemeral(&type_name) {
+                    Ok(found) => found.open(opener, request).await,
+                    Err(diagnostics) => refused(diagnostics),
+                }
+            };
+            let mut response = survive(open).await.unwrap_or_else(|panic| refused(panic.into()));
+            if !response.diagnostics.has_error() {
+                response.private = server.opened.add(Held { name, clients, private: response.private });
+                return response;
+            }
+            if let Some((_, private)) = reached.take() {
+                response.diagnostics.extend(server.close_held(Held { name, clients, private }).await);
+            }
+            refused(response.diagnostics)
+        };
+        survive(call).await.unwrap_or_else(|panic| refused(panic.into()))
+    }
+
+    /// Renews.
+    pub async fn renew(self: &Arc<Self>, name: String, private: Private) -> RenewResponse {
+        let refused = |private, diagnostics| RenewResponse { private, diagnostics, renew_at: None };
+        let Some(held) = self.held(name, &private) else { return refused(private, not_configured().into()) };
+        let (server, before) = (Arc::clone(self), held.private.clone());
+        let call = async move {
+            let _under_way = server.opened.under_way();
+            match server.ephemeral(&held.name) {
+                Ok(found) => {
+                    let response = found.renew(held.clients, held.private).await;
+                    server.opened.remember(&response.private);
+                    response
+                }
+                Err(diagnostics) => refused(held.private, diagnostics),
+            }
+        };
+        survive(call).await.unwrap_or_else(|panic| refused(before, panic.into()))
+    }
+
+    /// Closes.
+    pub async fn close(self: &Arc<Self>, name: String, private: Private) -> Diagnostics {
+        let server = Arc::clone(self);
+        let call = async move {
+            let _under_way = server.opened.under_way();
+            let Some(held) = server.held(name, &private) else { return not_configured().into() };
+            server.opened.take(&private);
+            server.close_held(held).await
+        };
+        survive(call).await.unwrap_or_else(Diagnostics::from)
+    }
+
+    /// The end of the process: calls under way come to an end, and what is open then is closed, since nobody will ask for it any more.
+    pub async fn end(self: Arc<Self>) {
+        self.stop();
+        let mut closing = JoinSet::new();
+        for held in self.opened.take_all().await {
+            let (server, name) = (Arc::clone(&self), held.name.clone());
+            tracing::warn!(name, "closed because the process ends: Terraform has not closed it");
+            closing.spawn(async move { (name, server.close_held(held).await) });
+        }
+        for (name, found) in closing.join_all().await {
+            for wrong in found.iter().filter(|_| found.has_error()) {
+                tracing::error!(name, summary = wrong.summary, detail = wrong.detail, "could not be closed");
+            }
+        }
+    }
+
+    /// The open object with that private data. One that this process has not opened has nothing but that, and the clients of this run.
+    fn held(&self, name: String, private: &Private) -> Option<Held<P::Clients>> {
+        let unknown = || Some(Held { name, clients: self.clients()?, private: private.clone() });
+        self.opened.find(private).or_else(unknown)
+    }
+
+    /// Closes on a task of its own, so that a panic of it is a message.
+    async fn close_held(self: &Arc<Self>, held: Held<P::Clients>) -> Diagnostics {
+        let server = Arc::clone(self);
+        let close = async move {
+            match server.ephemeral(&held.name) {
+                Ok(found) => found.close(held.clients, held.private).await,
+                Err(diagnostics) => diagnostics,
+            }
+        };
+        survive(close).await.unwrap_or_else(Diagnostics::from)
+    }
+}
