@@ -144,8 +144,11 @@ fn a_registry_that_cannot_be_opened_is_told_before_anything_is_written() {
 fn what_no_rule_opens_is_an_error_where_access_is_needed_and_a_warning_elsewhere() {
     let workspace = denying(&[]);
     workspace.azure.edit_registry(&json!({"publicNetworkAccess": "Disabled"}));
-    workspace.write(&format!("{}{}", temporary(""), user("true")));
-    assert_says(&workspace.plan().error(), "Registry Demo1 cannot be opened by a rule", &["private endpoint"]);
+    for lines in ["", "  ip_range = \"52.57.22.38\"\n  wait_for_access = true"] {
+        workspace.write(&format!("{}{}", temporary(lines), user("true")));
+        assert_says(&workspace.plan().error(), "Registry Demo1 cannot be opened by a rule", &["private endpoint"]);
+        assert_eq!(workspace.azure.writes(), [""; 0]);
+    }
     workspace.write(&format!("{}{}", temporary("  ip_range = \"52.57.22.0/24\""), user("true")));
     let plan = workspace.plan();
     assert_eq!(plan.errors(), []);
