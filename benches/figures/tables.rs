@@ -86,13 +86,11 @@ fn commands(figures: &[CommandFigure]) -> String {
 
 /// `0.20; 0.51 + 0.05; 0.55 + 0.08`: of the floor, of the limit and its provider, of Terraform and ours.
 fn cpu(figure: &CommandFigure) -> String {
-    let of = |measured: &Measured| -> Option<String> {
-        let (core, provider) = (measured.core_cpu?.median, measured.provider_cpu?.median);
-        Some(if provider > 0.0 { format!("{core:.2} + {provider:.2}") } else { format!("{core:.2}") })
-    };
-    let limit = figure.limit.as_ref().map_or_else(|| "–".to_owned(), |limit| of(limit).unwrap_or_default());
-    match (of(&figure.floor), of(&figure.provider)) {
-        (Some(floor), Some(provider)) => format!("{floor}; {limit}; {provider}"),
+    let both =
+        |measured: &Measured| Some(format!("{:.2} + {:.2}", measured.core_cpu?.median, measured.provider_cpu?.median));
+    let limit = figure.limit.as_ref().map_or_else(|| Some("–".to_owned()), both);
+    match (&figure.floor.core_cpu, limit, both(&figure.provider)) {
+        (Some(floor), Some(limit), Some(provider)) => format!("{:.2}; {limit}; {provider}", floor.median),
         _ => String::new(),
     }
 }

@@ -98,15 +98,11 @@ pub(super) struct Previous {
     default_action: DefaultAction,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ip_rules: Vec<String>,
-    /// None of them, or not known: either way there is nothing to bring back.
-    #[serde(default, skip_serializing_if = "nothing")]
+    /// `None` for none of them, or not known: either way there is nothing to bring back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     virtual_network_subnet_ids: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Scalars::is_empty")]
     scalars: Scalars,
-}
-
-fn nothing(subnets: &Option<Vec<String>>) -> bool {
-    subnets.as_ref().is_none_or(Vec::is_empty)
 }
 
 impl Previous {
@@ -115,11 +111,11 @@ impl Previous {
 
     pub(super) fn of(registry: &Registry) -> Self {
         let content = rule_set(registry);
+        let subnets = content.subnets.filter(|subnets| !subnets.is_empty());
         Self {
             default_action: content.default_action,
             ip_rules: content.ip_rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
-            virtual_network_subnet_ids: content
-                .subnets
+            virtual_network_subnet_ids: subnets
                 .map(|subnets| subnets.iter().map(|subnet| subnet.as_str().to_owned()).collect()),
             scalars: scalars(registry),
         }
