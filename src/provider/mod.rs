@@ -6,12 +6,13 @@
 mod config;
 mod schema;
 
+use crate::actions;
 use crate::data_sources;
 use crate::functions;
 use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
-use crate::terraform::framework::{Configured, ErasedDataSource, ErasedResource, Function, Host, Provider};
+use crate::terraform::framework::{Configured, ErasedAction, ErasedDataSource, ErasedResource, Function, Host, Provider};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 
@@ -53,6 +54,10 @@ impl Provider for AcrnetProvider {
 
     fn data_sources(&self) -> Vec<Box<dyn ErasedDataSource<Clients>>> {
         data_sources::all()
+    }
+
+    fn actions(&self) -> Vec<Box<dyn ErasedAction<Clients>>> {
+        actions::all()
     }
 
     fn functions(&self) -> Vec<Function> {

@@ -1,6 +1,6 @@
 //! The trait that the composition root implements.
 
-use super::{ErasedDataSource, ErasedResource, Function};
+use super::{ErasedAction, ErasedDataSource, ErasedResource, Function};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
@@ -24,6 +24,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data source types.
     fn data_sources(&self) -> Vec<Box<dyn ErasedDataSource<Self::Clients>>> {
+        Vec::new()
+    }
+
+    /// The action types.
+    fn actions(&self) -> Vec<Box<dyn ErasedAction<Self::Clients>>> {
         Vec::new()
     }
 

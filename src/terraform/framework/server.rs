@@ -1,6 +1,8 @@
 //! A provider being served: its types by name, its clients once it is configured. Every call of the
 //! provider's own code goes through [`survive`](super::survive).
 
+mod actions;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -11,7 +13,7 @@ use super::context::Reached;
 use super::form::left_behind;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, ErasedDataSource, ErasedResource, Function, FunctionError, Host,
+    ApplyRequest, ApplyResponse, Configured, ErasedAction, ErasedDataSource, ErasedResource, Function, FunctionError, Host,
     ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
@@ -28,6 +30,7 @@ pub struct Server<P: Provider> {
     schema: OnceLock<(Schema, Type)>,
     resources: OnceLock<ByName<dyn ErasedResource<P::Clients>>>,
     data_sources: OnceLock<ByName<dyn ErasedDataSource<P::Clients>>>,
+    actions: OnceLock<ByName<dyn ErasedAction<P::Clients>>>,
     functions: OnceLock<Vec<Function>>,
     clients: RwLock<Option<Arc<P::Clients>>>,
     stop: Mutex<CancellationToken>,
@@ -47,6 +50,7 @@ impl<P: Provider> Server<P> {
             schema: OnceLock::new(),
             resources: OnceLock::new(),
             data_sources: OnceLock::new(),
+            actions: OnceLock::new(),
             functions: OnceLock::new(),
             clients: RwLock::new(None),
             stop: Mutex::new(CancellationToken::new()),

@@ -1,8 +1,12 @@
 //! Values and messages to the user, to the wire.
 
 use tonic::Status;
+use tonic::codegen::BoxStream;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::ReceiverStream;
 
 use crate::terraform::diagnostic::{Diagnostics, Severity};
+use crate::terraform::framework::{ActionEvent, ActionEvents};
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
 use crate::terraform::value::{Path, Step, Type, Value, msgpack};
@@ -40,4 +44,15 @@ pub(super) fn encode_path(path: &Path) -> wire::AttributePath {
         wire::attribute_path::Step { selector: Some(selector) }
     });
     wire::AttributePath { steps: steps.collect() }
+}
+
+/// The stream of an invocation. An event always is one of the two: of one that is neither, Terraform would panic.
+pub(super) fn encode_events(events: ActionEvents) -> BoxStream<wire::invoke_action::Event> {
+    use wire::invoke_action::event::{Completed, Progress, Type};
+
+    let encode = |event| match event {
+        ActionEvent::Progress(message) => Type::Progress(Progress { message }),
+        ActionEvent::Completed(end) => Type::Completed(Completed { diagnostics: encode_diagnostics(end) }),
+    };
+    Box::pin(ReceiverStream::new(events).map(move |event| Ok(wire::invoke_action::Event { r#type: Some(encode(event)) })))
 }

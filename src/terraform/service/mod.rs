@@ -10,11 +10,12 @@ mod schemas;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use self::decode::{decode_state, decode_value, decode_with};
-use self::encode::{encode_diagnostics, encode_path, encode_value};
-use super::framework::{ErasedDataSource, ErasedResource, Host, MoveSource, Private, Provider, Server};
+use self::encode::{encode_diagnostics, encode_events, encode_path, encode_value};
+use super::framework::{ErasedAction, ErasedDataSource, ErasedResource, Host, MoveSource, Private, Provider, Server};
 use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::{Provider as Rpc, ProviderServer};
 use super::value::{Type, Value};
@@ -43,6 +44,10 @@ impl<P: Provider> Service<P> {
 
     fn data_source_type(&self, name: &str) -> Result<&Type, Status> {
         self.server.data_source(name).map(ErasedDataSource::ty).map_err(|_| no_such_type(name))
+    }
+
+    fn action_type(&self, name: &str) -> Result<&Type, Status> {
+        self.server.action(name).map(ErasedAction::ty).map_err(|_| no_such_type(name))
     }
 }
 
@@ -271,6 +276,35 @@ impl<P: Provider> Rpc for Service<P> {
             diagnostics: encode_diagnostics(diagnostics),
             deferred: None,
         }))
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<wire::validate_action_config::Request>,
+    ) -> Result<Response<wire::validate_action_config::Response>, Status> {
+        let request = request.into_inner();
+        let config = decode_value(request.config, self.action_type(&request.action_type)?)?;
+        let diagnostics = encode_diagnostics(self.server.validate_action(&request.action_type, config));
+        Ok(Response::new(wire::validate_action_config::Response { diagnostics }))
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<wire::plan_action::Request>,
+    ) -> Result<Response<wire::plan_action::Response>, Status> {
+        let request = request.into_inner();
+        let config = decode_value(request.config, self.action_type(&request.action_type)?)?;
+        let diagnostics = encode_diagnostics(self.server.plan_action(request.action_type, config).await);
+        Ok(Response::new(wire::plan_action::Response { diagnostics, deferred: None }))
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<wire::invoke_action::Request>,
+    ) -> Result<Response<BoxStream<wire::invoke_action::Event>>, Status> {
+        let request = request.into_inner();
+        let config = decode_value(request.config, self.action_type(&request.action_type)?)?;
+        Ok(Response::new(encode_events(self.server.invoke_action(request.action_type, config))))
     }
 
     async fn call_function(

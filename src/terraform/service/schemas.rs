@@ -13,6 +13,7 @@ use crate::terraform::value::Type;
 pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema::Response {
     let resources = server.resources().iter().map(|(name, resource)| ((*name).to_owned(), schema(resource.schema())));
     let sources = server.data_sources().iter().map(|(name, source)| ((*name).to_owned(), schema(source.schema())));
+    let actions = server.actions().iter().map(|(name, action)| ((*name).to_owned(), action_schema(action.schema())));
     wire::get_provider_schema::Response {
         provider: Some(schema(server.schema())),
         resource_schemas: resources.collect(),
@@ -24,20 +25,22 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
         ephemeral_resource_schemas: none(),
         list_resource_schemas: none(),
         state_store_schemas: none(),
-        action_schemas: none(),
+        action_schemas: actions.collect(),
     }
 }
 
 pub(super) fn metadata<P: Provider>(server: &Server<P>) -> wire::get_metadata::Response {
-    use wire::get_metadata::{DataSourceMetadata, FunctionMetadata, ResourceMetadata};
+    use wire::get_metadata::{ActionMetadata, DataSourceMetadata, FunctionMetadata, ResourceMetadata};
 
     let resources = server.resources().keys().map(|name| ResourceMetadata { type_name: (*name).to_owned() });
     let sources = server.data_sources().keys().map(|name| DataSourceMetadata { type_name: (*name).to_owned() });
+    let actions = server.actions().keys().map(|name| ActionMetadata { type_name: (*name).to_owned() });
     let functions = server.functions().iter().map(|function| FunctionMetadata { name: function.name.to_owned() });
     wire::get_metadata::Response {
         server_capabilities: Some(capabilities()),
         resources: resources.collect(),
         data_sources: sources.collect(),
+        actions: actions.collect(),
         functions: functions.collect(),
         ..wire::get_metadata::Response::default()
     }
@@ -54,6 +57,10 @@ fn capabilities() -> wire::ServerCapabilities {
 
 fn schema(schema: &Schema) -> wire::Schema {
     wire::Schema { version: schema.version, block: Some(block(&schema.block, schema.version)) }
+}
+
+fn action_schema(declared: &Schema) -> wire::ActionSchema {
+    wire::ActionSchema { schema: Some(schema(declared)) }
 }
 
 fn block(block: &Block, version: i64) -> wire::schema::Block {

@@ -14,7 +14,7 @@ const REASONS: &[&str] = &["src/rules/ip_range.rs", "src/azure/id.rs"];
 const ELSEWHERE: &[(&str, &str)] = &[
     ("src/resources/report/", "errors of Azure, held together with docs/guides/troubleshooting.md by its own tests"),
     ("src/resources/azapi.rs", "said to a `moved` block: tests/engine/moved.rs"),
-    ("src/data_sources/registry_access/words.rs", "networks that fail: tests/engine/data_sources.rs"),
+    ("src/resources/access/words.rs", "networks that fail: tests/engine/data_sources.rs"),
 ];
 /// What no plan says.
 const NOT_IN_PLANS: &[(&str, &str)] = &[
