@@ -103,11 +103,7 @@ impl RegistryProbe {
                 last if call.remaining().is_zero() => {
                     return Err(NotReached::TimeOver { last, after: began.elapsed() });
                 }
-                last => tell(Waiting {
-                    last: &last,
-                    elapsed: began.elapsed(),
-                    pause: pause.min(call.remaining()),
-                }),
+                last => tell(Waiting { last: &last, elapsed: began.elapsed(), pause: pause.min(call.remaining()) }),
             }
             if call.sleep(pause).await == Err(Stopped::Cancelled) {
                 let url = self.request(server).uri().to_string();

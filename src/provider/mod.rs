@@ -12,7 +12,9 @@ use crate::functions;
 use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
-use crate::terraform::framework::{Configured, ErasedAction, ErasedDataSource, ErasedResource, Function, Host, Provider};
+use crate::terraform::framework::{
+    Configured, ErasedAction, ErasedDataSource, ErasedResource, Function, Host, Provider,
+};
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
 

@@ -29,7 +29,11 @@ pub(crate) fn wrong(error: &dyn fmt::Display, attribute: &str) -> Diagnostic {
 }
 
 /// What was read of the object with that id, which that attribute names; an object that is not there is an error.
-pub(crate) fn found<T>(id: &str, attribute: &str, reading: Result<Reading<T>, ArmError>) -> Result<Arc<T>, Diagnostics> {
+pub(crate) fn found<T>(
+    id: &str,
+    attribute: &str,
+    reading: Result<Reading<T>, ArmError>,
+) -> Result<Arc<T>, Diagnostics> {
     found_while(Doing::Finding, id, attribute, reading)
 }
 

@@ -84,7 +84,8 @@ impl Claims {
 
     /// Whether a planned rule set of the registry wants it to deny.
     pub(super) fn denies(&self, registry: &RegistryId) -> bool {
-        let denies = |claim: &Claim| claim.settings.iter().any(|(name, value)| *name == "default_action" && value == "\"Deny\"");
+        let denies =
+            |claim: &Claim| claim.settings.iter().any(|(name, value)| *name == "default_action" && value == "\"Deny\"");
         self.lock().get(registry).is_some_and(|laid| laid.iter().any(|(_, claim)| denies(claim)))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use acrnet::provider::AcrnetProvider;
-use acrnet::terraform::conform::{assert_provider_schema_valid, assert_schema_valid};
+use acrnet::terraform::conform::{assert_action_schema_valid, assert_provider_schema_valid, assert_schema_valid};
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::{Host, Provider, Server};
 use acrnet::terraform::schema::{Attribute, Block, BlockNesting, Schema};
@@ -65,6 +65,10 @@ fn assert_models_fit<P: Provider>(provider: P) {
     }
     for source in server.data_sources().values() {
         assert_fits(source.name(), source.schema(), |value| source.through_model(value));
+    }
+    assert!(!server.actions().is_empty(), "there is something to check");
+    for action in server.actions().values() {
+        assert_fits(action.name(), action.schema(), |value| action.through_model(value));
     }
     for (how, value) in values(server.schema()) {
         let said = server.configure(&value, &Host::default());
@@ -141,5 +145,8 @@ fn assert_schemas_valid<P: Provider>(provider: P) {
     }
     for source in server.data_sources().values() {
         assert_eq!(assert_schema_valid(source.schema()), [""; 0], "{}", source.name());
+    }
+    for action in server.actions().values() {
+        assert_eq!(assert_action_schema_valid(action.schema()), [""; 0], "{}", action.name());
     }
 }

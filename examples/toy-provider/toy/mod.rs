@@ -5,6 +5,7 @@ mod demand;
 mod functions;
 mod kinds;
 mod lookup;
+mod play;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::{
-    Configured, ErasedDataSource, ErasedResource, Function, Host, Provider, data_source, resource,
+    Configured, ErasedAction, ErasedDataSource, ErasedResource, Function, Host, Provider, action, data_source, resource,
 };
 use acrnet::terraform::schema::{Attribute, Check, Schema};
 use acrnet::terraform::value::{Path, Tf, Value, from_value};
@@ -81,6 +82,10 @@ impl Provider for Toy {
 
     fn data_sources(&self) -> Vec<Box<dyn ErasedDataSource<Clients>>> {
         vec![data_source::<lookup::Lookup>()]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn ErasedAction<Clients>>> {
+        vec![action::<play::Play>()]
     }
 
     fn functions(&self) -> Vec<Function> {

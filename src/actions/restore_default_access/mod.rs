@@ -95,7 +95,8 @@ impl Action for RestoreDefaultAccess {
         progress: &Progress,
         config: Model,
     ) -> Result<(), Diagnostics> {
-        let restoration = Restoration { registry: id(&config.registry_id, "registry_id")?, keep_rules: config.keeps_rules() };
+        let restoration =
+            Restoration { registry: id(&config.registry_id, "registry_id")?, keep_rules: config.keeps_rules() };
         progress.say(words::looking(&restoration));
         let mut told = None;
         let tell = |taken: &Taken| {

@@ -24,7 +24,10 @@ pub(super) fn planned(restoration: &Restoration, taken: &Taken, open: bool) -> O
         ),
         (true, false) => (
             format!("Registry {name} will be opened to all networks, and {gone} removed"),
-            format!("The action sets its default action to Allow and removes these rules, whoever made them:{}", listed(&taken.rules)),
+            format!(
+                "The action sets its default action to Allow and removes these rules, whoever made them:{}",
+                listed(&taken.rules)
+            ),
         ),
         (false, _) => (
             format!("The network rules of registry {name} will be removed: {gone}"),
@@ -100,7 +103,8 @@ pub(super) fn looking(restoration: &Restoration) -> String {
 /// Right before the write.
 pub(super) fn doing(restoration: &Restoration, taken: &Taken) -> String {
     let name = restoration.registry.name();
-    let opening = if taken.opens { format!("Setting the default action of registry {name} to Allow") } else { String::new() };
+    let opening =
+        if taken.opens { format!("Setting the default action of registry {name} to Allow") } else { String::new() };
     match (taken.opens, taken.rules.is_empty()) {
         (true, true) => opening,
         (true, false) => format!("{opening} and removing {}:{}", counted(&taken.rules), listed(&taken.rules)),
@@ -112,7 +116,9 @@ pub(super) fn doing(restoration: &Restoration, taken: &Taken) -> String {
 pub(super) fn done(restoration: &Restoration, taken: &Taken) -> String {
     let name = restoration.registry.name();
     match (taken.is_nothing(), taken.rules.is_empty()) {
-        (true, _) if restoration.keep_rules => format!("Registry {name} lets all networks in already: nothing was written"),
+        (true, _) if restoration.keep_rules => {
+            format!("Registry {name} lets all networks in already: nothing was written")
+        }
         (true, _) => format!("Registry {name} lets all networks in and holds no rules already: nothing was written"),
         (false, true) => format!("Registry {name} lets all networks in"),
         (false, false) => format!("Registry {name} lets all networks in; {} removed", counted(&taken.rules)),
@@ -139,7 +145,9 @@ fn what_is_there(restoration: &Restoration, failed: &WriteFailed<Registry>) -> S
     match (left.is_nothing(), left.rules.is_empty()) {
         (true, _) => "A look afterwards shows that it was carried out all the same.".to_owned(),
         (false, true) => format!("A look afterwards showed the default action {action}.{yet}"),
-        (false, false) => format!("A look afterwards showed the default action {action}, and {}.{yet}", counted(&left.rules)),
+        (false, false) => {
+            format!("A look afterwards showed the default action {action}, and {}.{yet}", counted(&left.rules))
+        }
     }
 }
 

@@ -23,7 +23,7 @@ Asks a registry, from where Terraform runs, whether its network rules let this m
 `GET https://<login server>/v2/`, without signing in. `401` with the registry's challenge means that it is reachable, `403` that it is blocked. \
 Triggered by a change of the rules, it proves that the change has taken effect before the run goes on. Needs Terraform 1.14.\n\n\
 ```hcl\n\
-action \"acrnet_verify_registry_access\" \"runner\" {\n  config {\n    registry_id = acrnet_registry_network_rule_set.prod.registry_id\n  }\n}\n\n\
+action \"acrnet_verify_registry_access\" \"runner\" {\n  config {\n    registry_id = azurerm_container_registry.prod.id\n  }\n}\n\n\
 resource \"acrnet_registry_network_rule_set\" \"prod\" {\n  registry_id    = azurerm_container_registry.prod.id\n  default_action = \"Deny\"\n  \
 ip_rules       = [\"16.17.18.0/24\"]\n\n  lifecycle {\n    action_trigger {\n      events  = [after_create, after_update]\n      actions = \
 [action.acrnet_verify_registry_access.runner]\n    }\n  }\n}\n\
@@ -124,6 +124,9 @@ async fn wait(
     };
     tokio::select! {
         end = clients.probe.wait_telling(server, wanted, &bounds, tell) => Some(end),
-        () = progress.abandoned() => None,
+        () = progress.abandoned() => {
+            tracing::debug!(%server, "nobody waits for access any more");
+            None
+        }
     }
 }

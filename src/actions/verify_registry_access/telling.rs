@@ -115,7 +115,10 @@ mod tests {
             "Asking registry demo1.azurecr.io until it lets this machine in, for 5m at most"
         );
         for (last, says) in [
-            (Ok(access(false, Some("16.17.18.19"))), "Still blocks this machine (seen as 16.17.18.19) after 12s; next question in 7s"),
+            (
+                Ok(access(false, Some("16.17.18.19"))),
+                "Still blocks this machine (seen as 16.17.18.19) after 12s; next question in 7s",
+            ),
             (Ok(access(false, None)), "Still blocks this machine after 12s; next question in 7s"),
             (Ok(access(true, None)), "Still lets this machine in after 12s; next question in 7s"),
             (

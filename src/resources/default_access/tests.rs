@@ -29,13 +29,8 @@ fn rules(subnets: bool) -> Rules {
 #[test]
 fn all_rules_go_and_every_network_is_let_in() {
     let taken = restoration(false).takes(&registry("Deny", true, "Enabled"));
-    let expected = Taken {
-        rules: rules(true),
-        kept: Rules::default(),
-        opens: true,
-        shows_subnets: true,
-        is_private: false,
-    };
+    let expected =
+        Taken { rules: rules(true), kept: Rules::default(), opens: true, shows_subnets: true, is_private: false };
     assert_eq!(taken, expected);
     let patch = restoration(false).patch(&registry("Deny", true, "Enabled")).unwrap();
     let sent = RegistryPatch {

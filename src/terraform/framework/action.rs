@@ -179,7 +179,12 @@ impl<A: Action> ErasedAction<A::Clients> for Erased<A> {
         found
     }
 
-    fn plan(&self, clients: Option<Arc<A::Clients>>, stop: CancellationToken, config: Value) -> Answer<'_, Diagnostics> {
+    fn plan(
+        &self,
+        clients: Option<Arc<A::Clients>>,
+        stop: CancellationToken,
+        config: Value,
+    ) -> Answer<'_, Diagnostics> {
         Box::pin(async move {
             let mut context = surroundings(Operation::Read.default_timeout(), stop);
             match self.accepted(config) {

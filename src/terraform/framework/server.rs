@@ -13,8 +13,8 @@ use super::context::Reached;
 use super::form::left_behind;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, ErasedAction, ErasedDataSource, ErasedResource, Function, FunctionError, Host,
-    ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, Configured, ErasedAction, ErasedDataSource, ErasedResource, Function, FunctionError,
+    Host, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};

@@ -1,9 +1,9 @@
 //! Values and messages to the user, to the wire.
 
-use tonic::Status;
-use tonic::codegen::BoxStream;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+use tonic::codegen::BoxStream;
 
 use crate::terraform::diagnostic::{Diagnostics, Severity};
 use crate::terraform::framework::{ActionEvent, ActionEvents};
@@ -54,5 +54,7 @@ pub(super) fn encode_events(events: ActionEvents) -> BoxStream<wire::invoke_acti
         ActionEvent::Progress(message) => Type::Progress(Progress { message }),
         ActionEvent::Completed(end) => Type::Completed(Completed { diagnostics: encode_diagnostics(end) }),
     };
-    Box::pin(ReceiverStream::new(events).map(move |event| Ok(wire::invoke_action::Event { r#type: Some(encode(event)) })))
+    Box::pin(
+        ReceiverStream::new(events).map(move |event| Ok(wire::invoke_action::Event { r#type: Some(encode(event)) })),
+    )
 }

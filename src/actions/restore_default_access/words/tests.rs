@@ -51,10 +51,7 @@ fn progress_says_what_is_done_and_what_was() {
         ),
         "{doing_all}"
     );
-    assert_eq!(
-        done_all,
-        "Registry myregistry lets all networks in; 2 IP rules and 1 virtual network rule removed"
-    );
+    assert_eq!(done_all, "Registry myregistry lets all networks in; 2 IP rules and 1 virtual network rule removed");
     let (opening, opened) = of(&taken(true, Rules::default()));
     assert_eq!(opening, "Setting the default action of registry myregistry to Allow");
     assert_eq!(opened, "Registry myregistry lets all networks in");
@@ -82,8 +79,13 @@ fn what_stays_closed_or_may_be_left_is_said_only_then() {
 fn the_next_apply_is_told_by_what_the_configuration_owns() {
     let said = |closes, rules| brought_back(&restoration(false), &BroughtBack { rules, closes }).detail;
     let both = said(true, rules());
-    assert!(both.starts_with("A rule set of this configuration has default_action = \"Deny\", and its resources own"), "{both}");
+    assert!(
+        both.starts_with("A rule set of this configuration has default_action = \"Deny\", and its resources own"),
+        "{both}"
+    );
     assert!(both.contains("- 1.2.3.4"), "{both}");
-    assert!(said(true, Rules::default()).starts_with("A rule set of this configuration has default_action = \"Deny\".\n"));
+    assert!(
+        said(true, Rules::default()).starts_with("A rule set of this configuration has default_action = \"Deny\".\n")
+    );
     assert!(said(false, rules()).starts_with("Resources of this configuration own these rules:\n"));
 }

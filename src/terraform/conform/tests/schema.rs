@@ -166,7 +166,8 @@ fn limits_of_items_fit_their_nesting() {
 
 #[test]
 fn an_action_has_arguments_of_any_name_and_nothing_computed() {
-    let inner = Attribute::nested("outer", Nesting::List, vec![a(), Attribute::string("b", "").optional_computed()], "");
+    let inner =
+        Attribute::nested("outer", Nesting::List, vec![a(), Attribute::string("b", "").optional_computed()], "");
     let block = holding(inner)
         .attribute(Attribute::string("count", "").required())
         .attribute(id())
