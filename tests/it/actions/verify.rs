@@ -108,9 +108,6 @@ async fn a_name_without_an_address_and_a_proxy_in_the_way_are_told_as_that() {
         "wait_for: The name demo1.invalid could not be resolved",
         &["did not come true", "privatelink.azurecr.io"],
     );
-    let told =
-        said.answer.iter().any(|line| line.starts_with("No answer yet (The name demo1.invalid could not be resolved)"));
-    assert!(told, "{:?}", said.answer);
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
