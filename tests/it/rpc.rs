@@ -100,7 +100,7 @@ async fn an_unknown_type_is_named_in_the_refusal() {
     let source = wire::read_data_source::Request { type_name: type_name.clone(), ..Default::default() };
     let look = wire::validate_data_resource_config::Request { type_name: type_name.clone(), ..Default::default() };
     let check = wire::validate_action_config::Request { action_type: type_name.clone(), ..Default::default() };
-    let play = wire::plan_action::Request { action_type: type_name.clone(), ..Default::default() };
+    let foresee = wire::plan_action::Request { action_type: type_name.clone(), ..Default::default() };
     let go = wire::invoke_action::Request { action_type: type_name, ..Default::default() };
     for refusal in [
         rpc.read_resource(read).await.unwrap_err(),
@@ -113,7 +113,7 @@ async fn an_unknown_type_is_named_in_the_refusal() {
         rpc.read_data_source(source).await.unwrap_err(),
         rpc.validate_data_resource_config(look).await.unwrap_err(),
         rpc.validate_action_config(check).await.unwrap_err(),
-        rpc.plan_action(play).await.unwrap_err(),
+        rpc.plan_action(foresee).await.unwrap_err(),
         rpc.invoke_action(go).await.unwrap_err(),
     ] {
         assert_eq!((refusal.code(), refusal.message()), (Code::NotFound, "this provider has no type toy_nothing"));

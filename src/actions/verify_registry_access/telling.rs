@@ -89,16 +89,16 @@ mod tests {
         AccessError { url: "https://demo1.azurecr.io/v2/".to_owned(), proxy: None, failure }
     }
 
-    fn told(telling: &mut Telling, last: Result<Access, AccessError>, elapsed: u64, pause: u64) -> Option<String> {
+    fn told(telling: &mut Telling, last: &Result<Access, AccessError>, elapsed: u64, pause: u64) -> Option<String> {
         let (elapsed, pause) = (Duration::from_secs(elapsed), Duration::from_secs(pause));
-        telling.of(&Waiting { last: &last, elapsed, pause })
+        telling.of(&Waiting { last, elapsed, pause })
     }
 
     #[test]
     fn the_same_is_said_again_after_ten_seconds_and_a_change_at_once() {
         let mut telling = Telling::new(&server(), true);
         let blocked = |address| Ok(access(false, Some(address)));
-        let mut at = |last, elapsed| told(&mut telling, last, elapsed, 3).is_some();
+        let mut at = |last, elapsed| told(&mut telling, &last, elapsed, 3).is_some();
         assert!(at(blocked("16.17.18.19"), 1), "the first");
         assert!(!at(blocked("16.17.18.19"), 3) && !at(blocked("16.17.18.19"), 10), "nothing new");
         assert!(at(blocked("16.17.18.19"), 11), "ten seconds later");
@@ -126,7 +126,7 @@ mod tests {
                 "No answer yet (The name demo1.azurecr.io could not be resolved) after 12s; next question in 7s",
             ),
         ] {
-            assert_eq!(told(&mut telling, last, 12, 7).as_deref(), Some(says));
+            assert_eq!(told(&mut telling, &last, 12, 7).as_deref(), Some(says));
         }
         assert_eq!(telling.end(&access(true, None)), "Registry demo1.azurecr.io lets this machine in after 19s");
     }

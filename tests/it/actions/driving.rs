@@ -113,7 +113,7 @@ impl Invocation {
     }
 }
 
-/// Core panics here: "unexpected event type in InvokeAction response".
+/// Core panics here: `unexpected event type in InvokeAction response`.
 fn typed(event: Event) -> Type {
     event.r#type.expect("an event is one of progress or of completion")
 }
