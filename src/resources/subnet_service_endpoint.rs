@@ -160,10 +160,7 @@ impl Resource for SubnetServiceEndpoint {
         forget(&mut context.private);
         let missing = registration(clients, context, Stage::Write, &subnet).await;
         if missing.has_error() {
-            return Err(match held {
-                Some(held) => Partial::reached(held.model, missing),
-                None => Partial::nothing_done(missing),
-            });
+            return Err(Partial::leaving(held.map(|held| held.model), missing));
         }
         let adopts = held.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
         let adding = Adding { adopts, existed: Mutex::default() };
@@ -186,10 +183,7 @@ impl Resource for SubnetServiceEndpoint {
             }
         };
         // What a replacement did not get to is still there.
-        match reached.or(held.map(|held| held.model)) {
-            Some(model) => Err(Partial::reached(model, diagnostic)),
-            None => Err(Partial::nothing_done(diagnostic)),
-        }
+        Err(Partial::leaving(reached.or(held.map(|held| held.model)), diagnostic))
     }
 
     async fn update(

@@ -1,7 +1,8 @@
 //! The task of one registry: works off what was handed in, batch after batch, and ends when nobody is left.
 //!
-//! A batch is read, folded and written (here), searched for the one to blame where Azure refuses it (`search`), proven and looked at again (`proof`). Each member is answered as soon as its own outcome is known.
-//! Requests are made for all of them, so they last as long as the most patient member; who runs out of time before is sent away meanwhile.
+//! A batch is read, folded and written (here), searched for the one to blame where Azure refuses it (`search`), proven and looked at again
+//! (`proof`). Each member is answered as soon as its own outcome is known. Requests are made for all of them, so they last as long as the most
+//! patient member; who runs out of time before is sent away meanwhile.
 
 use std::pin::pin;
 use std::time::Duration;

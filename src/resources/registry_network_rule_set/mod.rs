@@ -108,7 +108,7 @@ impl Resource for RegistryNetworkRuleSet {
         let (prior, previous) = held.map(|held| (held.model, held.previous)).unzip();
         let previous: Option<Previous> = previous.flatten();
         if let Err(missing) = may_write(clients, context, &wanted).await {
-            return Err(still_there(prior, missing));
+            return Err(Partial::leaving(prior, missing));
         }
         let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars()).within(
             &intent.planned,
@@ -122,7 +122,7 @@ impl Resource for RegistryNetworkRuleSet {
         }
         let result = outcome.into_state(context, prior.as_ref(), intent.planned).map_err(|unfinished| {
             mark_left(&mut context.private);
-            still_there(unfinished.reached.or(prior), unfinished.diagnostic)
+            Partial::leaving(unfinished.reached.or(prior), unfinished.diagnostic)
         });
         if let Ok(model) = &result {
             clients.made_rule_sets.keep(wanted.registry.as_str(), model.clone());
@@ -150,7 +150,7 @@ impl Resource for RegistryNetworkRuleSet {
         }
         outcome
             .into_state(context, Some(&prior), intent.planned)
-            .map_err(|unfinished| still_there(unfinished.reached, unfinished.diagnostic))
+            .map_err(|unfinished| Partial::leaving(unfinished.reached, unfinished.diagnostic))
     }
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
@@ -244,14 +244,6 @@ fn known_registry(state: &Model) -> Result<RegistryId, Diagnostics> {
         )
         .into()
     })
-}
-
-/// A failure that leaves this: what it reached, or what a replacement did not get to.
-fn still_there(model: Option<Model>, why: impl Into<Diagnostics>) -> Partial<Model> {
-    match model {
-        Some(model) => Partial::reached(model, why),
-        None => Partial::nothing_done(why),
-    }
 }
 
 /// Looks, right before a write, whether the subscriptions of all subnets in it may use registries: Azure checks every rule at each write.

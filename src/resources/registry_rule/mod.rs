@@ -121,11 +121,11 @@ impl<K: Kind> Resource for RegistryRule<K> {
         let model: K::Model = planned.clone().observed(&rule).into();
         let missing = registration::<K>(clients, context, Stage::Write, &rule).await;
         if missing.has_error() {
-            return Err(still_there(ours.then_some(model), missing));
+            return Err(Partial::leaving(ours.then_some(model), missing));
         }
         let writing = Writing::adding(clients, &rule, ours || planned.adopts());
         match writing.run(clients, context).await {
-            Outcome::Unseen => Err(still_there(ours.then_some(model), checks::unseen::<K>(&rule))),
+            Outcome::Unseen => Err(Partial::leaving(ours.then_some(model), checks::unseen::<K>(&rule))),
             Outcome::InTheWay => Err(Partial::nothing_done(checks::refused::<K>(&rule))),
             Outcome::Done { existed } => {
                 if existed && !ours && !told {
@@ -138,7 +138,7 @@ impl<K: Kind> Resource for RegistryRule<K> {
                 let reached = !existed && may_be_there(&failed, &rule);
                 mark_left(&mut context.private);
                 let why = report(Doing::AddingRule, &rule.id(), &failed.error);
-                Err(still_there((reached || ours).then_some(model), why))
+                Err(Partial::leaving((reached || ours).then_some(model), why))
             }
         }
     }
@@ -207,14 +207,6 @@ fn known_rule<K: Kind>(fields: &Fields) -> Result<Rule, Diagnostics> {
 fn may_be_there(failed: &WriteFailed<Registry>, rule: &Rule) -> bool {
     let shown = failed.seen.as_ref().map(|seen| held(seen, rule) == Some(true));
     failed.error.may_still_come() || shown.unwrap_or(failed.error.effect == Effect::Unknown)
-}
-
-/// A failure that leaves this.
-fn still_there<M>(model: Option<M>, why: impl Into<Diagnostics>) -> Partial<M> {
-    match model {
-        Some(model) => Partial::reached(model, why),
-        None => Partial::nothing_done(why),
-    }
 }
 
 /// What keeps the subscription of the rule's subnet, if it is for one, from using registries.

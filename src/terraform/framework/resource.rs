@@ -155,6 +155,11 @@ impl<M> Partial<M> {
     pub fn reached(model: M, diagnostics: impl Into<Diagnostics>) -> Self {
         Self { reached: Some(Box::new(model)), diagnostics: diagnostics.into() }
     }
+
+    /// What is there now, if anything is: [`Partial::reached`] or [`Partial::nothing_done`].
+    pub fn leaving(model: Option<M>, diagnostics: impl Into<Diagnostics>) -> Self {
+        Self { reached: model.map(Box::new), diagnostics: diagnostics.into() }
+    }
 }
 
 /// An object of another type, offered by a `moved` block.

@@ -32,7 +32,9 @@ fn ended_early(seed: u64, signal: &str) {
         wanted = team.want(5..=16);
     }
     let begun = azure.simulator().requests().last().map_or(0, |record| record.seq);
-    let (requests, pause) = (rng.u64(1..=3), Duration::from_millis(rng.u64(0..1500)));
+    // Half of them early, around the first write; the others anywhere up to the last look.
+    let latest = if rng.bool() { 300 } else { 1500 };
+    let (requests, pause) = (rng.u64(1..=3), Duration::from_millis(rng.u64(0..latest)));
     let running = team.apply();
     azure.wait_for("the first requests", |record| record.seq >= begun + requests);
     // Any moment will do; where it falls is not what the test depends on.
