@@ -8,12 +8,14 @@
 //! ```
 //!
 //! In the order of the path: [`terraform`] is everything about being a plugin and knows no Azure word;
-//! [`resources`] is what plan and apply mean for each type, [`data_sources`] what reading means, [`functions`] what expressions can
-//! ask, [`list_resources`] what there is, [`ephemeral`] what is there for the length of a run; [`rules`] is the subject itself, pure;
+//! [`resources`] is what plan and apply mean for each type, [`data_sources`] what reading means, [`list_resources`] what there is,
+//! [`ephemeral`] what is there for the length of a run, [`actions`] what is done once and on request, [`functions`] what expressions
+//! can ask; [`rules`] is the subject itself, pure;
 //! [`azure`] is the client of Azure Resource Manager and knows no Terraform word. [`provider`] puts
 //! them together. With the feature `simulator` there is a small Azure Resource Manager to test against,
 //! which shares no code with any of them.
 
+pub mod actions;
 pub mod azure;
 pub mod data_sources;
 pub mod ephemeral;

@@ -78,6 +78,21 @@ impl RegistryProbe {
     ///
     /// When the time is over, the call was cancelled, or waiting is of no use.
     pub async fn wait(&self, server: &LoginServer, wanted: bool, call: &Call) -> Result<Access, NotReached> {
+        self.wait_telling(server, wanted, call, |_| {}).await
+    }
+
+    /// The same, and tells what each look showed after which the wait goes on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`RegistryProbe::wait`].
+    pub async fn wait_telling(
+        &self,
+        server: &LoginServer,
+        wanted: bool,
+        call: &Call,
+        mut tell: impl FnMut(Waiting<'_>) + Send,
+    ) -> Result<Access, NotReached> {
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -88,7 +103,7 @@ impl RegistryProbe {
                 last if call.remaining().is_zero() => {
                     return Err(NotReached::TimeOver { last, after: began.elapsed() });
                 }
-                _ => {}
+                last => tell(Waiting { last: &last, elapsed: began.elapsed(), pause: pause.min(call.remaining()) }),
             }
             if call.sleep(pause).await == Err(Stopped::Cancelled) {
                 let url = self.request(server).uri().to_string();
@@ -189,6 +204,17 @@ impl From<TransportError> for Failure {
             TransportError::MaybeSent { reason } => Self::NoAnswer { obstacle: Obstacle::Connection, reason },
         }
     }
+}
+
+/// What a wait has come to, while it goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'w> {
+    /// What the last look showed.
+    pub last: &'w Result<Access, AccessError>,
+    /// Since the wait began.
+    pub elapsed: Duration,
+    /// Until the next look.
+    pub pause: Duration,
 }
 
 /// Access did not become what was waited for.

@@ -6,6 +6,7 @@
 mod config;
 mod schema;
 
+use crate::actions;
 use crate::data_sources;
 use crate::ephemeral;
 use crate::functions;
@@ -14,7 +15,7 @@ use crate::resources::{self, Clients};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::environment::Environment;
 use crate::terraform::framework::{
-    Configured, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host, Provider,
+    Configured, ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host, Provider,
 };
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
@@ -65,6 +66,10 @@ impl Provider for AcrnetProvider {
 
     fn ephemerals(&self) -> Vec<Box<dyn ErasedEphemeral<Clients>>> {
         ephemeral::all()
+    }
+
+    fn actions(&self) -> Vec<Box<dyn ErasedAction<Clients>>> {
+        actions::all()
     }
 
     fn functions(&self) -> Vec<Function> {

@@ -82,6 +82,13 @@ impl Claims {
         self.lock().get(registry).is_some_and(|laid| laid.iter().any(|(_, claim)| claim.owner != Owner::Single))
     }
 
+    /// Whether a planned rule set of the registry wants it to deny.
+    pub(super) fn denies(&self, registry: &RegistryId) -> bool {
+        let denies =
+            |claim: &Claim| claim.settings.iter().any(|(name, value)| *name == "default_action" && value == "\"Deny\"");
+        self.lock().get(registry).is_some_and(|laid| laid.iter().any(|(_, claim)| denies(claim)))
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<RegistryId, Vec<(Claimant, Claim)>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

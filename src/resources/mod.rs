@@ -4,8 +4,11 @@
 //! what content is wanted, [`azure`](crate::azure) reads and writes it, and errors become diagnostics
 //! in `report`. No HTTP and no protobuf in here.
 
+pub(crate) mod access;
+pub(crate) mod asked;
 mod azapi;
 mod claims;
+pub(crate) mod default_access;
 mod identity;
 mod live;
 mod registration;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
+mod actions;
 #[cfg(feature = "simulator")]
 mod contract;
 mod core;

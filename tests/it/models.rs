@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use acrnet::provider::AcrnetProvider;
-use acrnet::terraform::conform::{assert_identity_schema_valid, assert_provider_schema_valid, assert_schema_valid};
+use acrnet::terraform::conform::{
+    assert_action_schema_valid, assert_identity_schema_valid, assert_provider_schema_valid, assert_schema_valid,
+};
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::{Host, Provider, Server};
 use acrnet::terraform::schema::{Attribute, Block, BlockNesting, Mode, Schema};
@@ -87,6 +89,10 @@ fn assert_models_fit<P: Provider>(provider: P) {
     }
     for found in server.ephemerals().values() {
         assert_fits(found.name(), found.schema(), |value| found.through_model(value));
+    }
+    assert!(!server.actions().is_empty(), "there is something to check");
+    for action in server.actions().values() {
+        assert_fits(action.name(), action.schema(), |value| action.through_model(value));
     }
     for (how, value) in values(server.schema()) {
         let said = server.configure(&value, &Host::default());
@@ -173,5 +179,8 @@ fn assert_schemas_valid<P: Provider>(provider: P) {
     }
     for found in server.ephemerals().values() {
         assert_eq!(assert_schema_valid(found.schema()), [""; 0], "{}", found.name());
+    }
+    for action in server.actions().values() {
+        assert_eq!(assert_action_schema_valid(action.schema()), [""; 0], "{}", action.name());
     }
 }

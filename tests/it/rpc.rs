@@ -37,6 +37,7 @@ async fn the_schema_holds_every_type_and_function_and_what_the_server_can_do() {
     resources.sort();
     assert_eq!(resources, ["toy_blocks", "toy_demand", "toy_kinds", "toy_rule_set"]);
     assert_eq!(schema.data_source_schemas.keys().collect::<Vec<_>>(), ["toy_lookup"]);
+    assert_eq!(schema.action_schemas.keys().collect::<Vec<_>>(), ["toy_play"]);
     assert_eq!(schema.functions.len(), 4);
     let can = schema.server_capabilities.unwrap();
     assert!(can.plan_destroy && can.get_provider_schema_optional && can.move_resource_state);
@@ -59,21 +60,9 @@ async fn the_metadata_names_what_the_schema_holds() {
     names.sort();
     assert_eq!(names, ["toy_blocks", "toy_demand", "toy_kinds", "toy_rule_set"]);
     assert_eq!(metadata.data_sources[0].type_name, "toy_lookup");
+    assert_eq!(metadata.actions[0].type_name, "toy_play");
     assert_eq!(metadata.functions.len(), 4);
     assert!(metadata.server_capabilities.is_some_and(|can| can.get_provider_schema_optional));
-}
-
-#[tokio::test]
-async fn calls_that_are_not_offered_are_unimplemented() {
-    let core = silent().await;
-    let mut rpc = core.rpc.clone();
-    let codes = [
-        rpc.open_ephemeral_resource(wire::open_ephemeral_resource::Request::default()).await.unwrap_err().code(),
-        rpc.renew_ephemeral_resource(wire::renew_ephemeral_resource::Request::default()).await.unwrap_err().code(),
-        rpc.plan_action(wire::plan_action::Request::default()).await.unwrap_err().code(),
-        rpc.invoke_action(wire::invoke_action::Request::default()).await.unwrap_err().code(),
-    ];
-    assert_eq!(codes, [Code::Unimplemented; 4]);
 }
 
 #[tokio::test]
@@ -93,7 +82,10 @@ async fn an_unknown_type_is_named_in_the_refusal() {
     let roll = wire::list_resource::Request { type_name: type_name.clone(), ..Default::default() };
     let call = wire::validate_list_resource_config::Request { type_name: type_name.clone(), ..Default::default() };
     let generate = wire::generate_resource_config::Request { type_name: type_name.clone(), ..Default::default() };
-    let look = wire::validate_data_resource_config::Request { type_name, ..Default::default() };
+    let look = wire::validate_data_resource_config::Request { type_name: type_name.clone(), ..Default::default() };
+    let check = wire::validate_action_config::Request { action_type: type_name.clone(), ..Default::default() };
+    let foresee = wire::plan_action::Request { action_type: type_name.clone(), ..Default::default() };
+    let go = wire::invoke_action::Request { action_type: type_name, ..Default::default() };
     for refusal in [
         rpc.list_resource(roll).await.unwrap_err(),
         rpc.validate_list_resource_config(call).await.unwrap_err(),
@@ -108,6 +100,9 @@ async fn an_unknown_type_is_named_in_the_refusal() {
         rpc.upgrade_resource_identity(identity).await.unwrap_err(),
         rpc.read_data_source(source).await.unwrap_err(),
         rpc.validate_data_resource_config(look).await.unwrap_err(),
+        rpc.validate_action_config(check).await.unwrap_err(),
+        rpc.plan_action(foresee).await.unwrap_err(),
+        rpc.invoke_action(go).await.unwrap_err(),
     ] {
         assert_eq!((refusal.code(), refusal.message()), (Code::NotFound, "this provider has no type toy_nothing"));
     }

@@ -6,6 +6,7 @@ mod functions;
 mod kinds;
 mod lease;
 mod lookup;
+mod play;
 mod roll;
 mod rule_set;
 
@@ -17,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::{
-    Configured, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host, Provider, data_source,
-    ephemeral, list, resource,
+    Configured, ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host, Provider,
+    action, data_source, ephemeral, list, resource,
 };
 use acrnet::terraform::schema::{Attribute, Check, Schema};
 use acrnet::terraform::value::{Path, Tf, Value, from_value};
@@ -98,6 +99,10 @@ impl Provider for Toy {
 
     fn ephemerals(&self) -> Vec<Box<dyn ErasedEphemeral<Clients>>> {
         vec![ephemeral::<lease::Lease>()]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn ErasedAction<Clients>>> {
+        vec![action::<play::Play>()]
     }
 
     fn functions(&self) -> Vec<Function> {

@@ -83,6 +83,19 @@ async fn the_pauses_grow_up_to_fifteen_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_tells_what_it_saw_and_when_it_looks_again() {
+    let script = script([blocked(), Reply::text(503, ""), blocked(), allowed()]);
+    let mut told = Vec::new();
+    let call = Call::within(Duration::from_secs(6));
+    let tell = |waiting: Waiting<'_>| {
+        let seen = waiting.last.as_ref().map(|access| access.allowed).map_err(AccessError::may_pass);
+        told.push((seen, waiting.elapsed.as_secs(), waiting.pause.as_secs()));
+    };
+    probe(&script).wait_telling(&server(), true, &call, tell).await.unwrap();
+    assert_eq!(told, [(Ok(false), 0, 2), (Err(true), 2, 3), (Ok(false), 5, 1)], "the last pause ends with the time");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_passes_is_waited_out() {
     let passing = [Reply::not_sent(), Reply::lost(), Reply::text(429, ""), Reply::text(503, ""), Reply::Hang];
     let script = script(passing.into_iter().chain([allowed()]));

@@ -13,7 +13,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(super) use self::rules::{finding, in_words, listed, virtual_network_rules_offered};
+pub(crate) use self::rules::listed;
+pub(super) use self::rules::{finding, in_words, virtual_network_rules_offered};
 
 use self::object::{Case, Object};
 use crate::azure::api_version::RegistrySetting;

@@ -9,7 +9,7 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics, sentence};
 use crate::terraform::value::Path;
 
 /// Some rules, each on a line of its own.
-pub(in crate::resources) fn listed(rules: &Rules) -> String {
+pub(crate) fn listed(rules: &Rules) -> String {
     let ip_rules = rules.ip_rules.iter().map(ToString::to_string);
     words::listed(ip_rules.chain(rules.subnets.iter().map(ToString::to_string)))
 }

@@ -44,7 +44,7 @@ pub use identity::{
 pub use plan::assert_plan_valid;
 pub use proposed::proposed_new_state;
 pub use result::{assert_conforms_to_type, assert_wholly_known_result, assert_write_only_null};
-pub use schema::{assert_provider_schema_valid, assert_schema_valid};
+pub use schema::{assert_action_schema_valid, assert_provider_schema_valid, assert_schema_valid};
 
 /// One rule of core's that a value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]

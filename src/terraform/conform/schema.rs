@@ -30,6 +30,34 @@ pub fn assert_provider_schema_valid(schema: &Schema) -> Vec<String> {
     check(schema, &RESERVED_IN_PROVIDER)
 }
 
+/// The same for the schema of an action, whose arguments stand in a block `config` of their own: no name is taken there. Nothing in it is computed,
+/// since nothing comes back.
+#[must_use]
+pub fn assert_action_schema_valid(schema: &Schema) -> Vec<String> {
+    let mut found = check(schema, &[]);
+    computed_in_block(&schema.block, "", &mut found);
+    found
+}
+
+fn computed_in_block(block: &Block, prefix: &str, found: &mut Vec<String>) {
+    computed(&block.attributes, prefix, found);
+    for nested in &block.blocks {
+        computed_in_block(&nested.block, &format!("{prefix}{}.", nested.name), found);
+    }
+}
+
+fn computed(attributes: &[Attribute], prefix: &str, found: &mut Vec<String>) {
+    for inner in attributes {
+        let path = format!("{prefix}{}", inner.name);
+        if inner.mode.is_computed() {
+            found.push(format!("{path}: an action has no computed attributes"));
+        }
+        if let Kind::Nested(_, nested) = &inner.kind {
+            computed(nested, &format!("{path}."), found);
+        }
+    }
+}
+
 fn check(schema: &Schema, reserved: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     if schema.version < 0 {

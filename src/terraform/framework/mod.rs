@@ -5,6 +5,7 @@
 //! values into the type's model struct, and calls its [`Resource`] implementation. No protobuf in
 //! here, and no cloud.
 
+mod action;
 mod checked;
 mod context;
 mod data_source;
@@ -26,6 +27,7 @@ mod session;
 mod survive;
 pub mod timeouts;
 
+pub use action::{Action, ActionEvent, ActionEvents, ErasedAction, Progress, action};
 pub use context::Context;
 pub use data_source::{DataSource, ErasedDataSource, data_source};
 pub use deferral::Deferred;

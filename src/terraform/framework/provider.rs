@@ -1,6 +1,6 @@
 //! The trait that the composition root implements.
 
-use super::{ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function};
+use super::{ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::schema::Schema;
 use crate::terraform::value::Value;
@@ -34,6 +34,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The ephemeral resource types.
     fn ephemerals(&self) -> Vec<Box<dyn ErasedEphemeral<Self::Clients>>> {
+        Vec::new()
+    }
+
+    /// The action types.
+    fn actions(&self) -> Vec<Box<dyn ErasedAction<Self::Clients>>> {
         Vec::new()
     }
 

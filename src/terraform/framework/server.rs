@@ -1,6 +1,7 @@
 //! A provider being served: its types by name, its clients once it is configured. Every call of the
 //! provider's own code goes through [`survive`](super::survive).
 
+mod actions;
 mod ephemerals;
 mod lists;
 
@@ -17,7 +18,7 @@ use super::form::left_behind;
 use super::session::Session;
 use super::survive::{survive, survive_now};
 use super::{
-    ApplyRequest, ApplyResponse, Configured, DataResponse, ErasedDataSource, ErasedEphemeral, ErasedList,
+    ApplyRequest, ApplyResponse, Configured, DataResponse, ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedList,
     ErasedResource, Function, FunctionError, Host, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest,
     PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
@@ -38,6 +39,7 @@ pub struct Server<P: Provider> {
     lists: OnceLock<ByName<dyn ErasedList<P::Clients>>>,
     ephemerals: OnceLock<ByName<dyn ErasedEphemeral<P::Clients>>>,
     opened: Opened<P::Clients>,
+    actions: OnceLock<ByName<dyn ErasedAction<P::Clients>>>,
     functions: OnceLock<Vec<Function>>,
     session: RwLock<Session<P::Clients>>,
     stop: Mutex<CancellationToken>,
@@ -60,6 +62,7 @@ impl<P: Provider> Server<P> {
             lists: OnceLock::new(),
             ephemerals: OnceLock::new(),
             opened: Opened::default(),
+            actions: OnceLock::new(),
             functions: OnceLock::new(),
             session: RwLock::default(),
             stop: Mutex::new(CancellationToken::new()),

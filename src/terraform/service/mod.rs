@@ -16,9 +16,10 @@ use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use self::decode::{decode_identity, decode_state, decode_value, decode_with, deferral_allowed};
-use self::encode::{encode_deferred, encode_diagnostics, encode_identity, encode_path, encode_value};
+use self::encode::{encode_deferred, encode_diagnostics, encode_events, encode_identity, encode_path, encode_value};
 use super::framework::{
-    ErasedDataSource, ErasedResource, Host, ImportBy, ImportResponse, MoveSource, Moved, Private, Provider, Server,
+    ErasedAction, ErasedDataSource, ErasedResource, Host, ImportBy, ImportResponse, MoveSource, Moved, Private,
+    Provider, Server,
 };
 use super::proto::tfplugin6 as wire;
 use super::proto::tfplugin6::provider_server::{Provider as Rpc, ProviderServer};
@@ -52,6 +53,10 @@ impl<P: Provider> Service<P> {
 
     fn data_source_type(&self, name: &str) -> Result<&Type, Status> {
         self.server.data_source(name).map(ErasedDataSource::ty).map_err(|_| no_such_type(name))
+    }
+
+    fn action_type(&self, name: &str) -> Result<&Type, Status> {
+        self.server.action(name).map(ErasedAction::ty).map_err(|_| no_such_type(name))
     }
 }
 
@@ -364,6 +369,36 @@ impl<P: Provider> Rpc for Service<P> {
         request: Request<wire::close_ephemeral_resource::Request>,
     ) -> Result<Response<wire::close_ephemeral_resource::Response>, Status> {
         ephemerals::close(&self.server, request.into_inner()).await.map(Response::new)
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<wire::validate_action_config::Request>,
+    ) -> Result<Response<wire::validate_action_config::Response>, Status> {
+        let request = request.into_inner();
+        let config = decode_value(request.config, self.action_type(&request.action_type)?)?;
+        let diagnostics = encode_diagnostics(self.server.validate_action(&request.action_type, config));
+        Ok(Response::new(wire::validate_action_config::Response { diagnostics }))
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<wire::plan_action::Request>,
+    ) -> Result<Response<wire::plan_action::Response>, Status> {
+        let request = request.into_inner();
+        let config = decode_value(request.config, self.action_type(&request.action_type)?)?;
+        let found = self.server.plan_action(request.action_type, config).await;
+        let deferred = encode_deferred(self.server.deferral(deferral_allowed(request.client_capabilities), &found));
+        Ok(Response::new(wire::plan_action::Response { diagnostics: encode_diagnostics(found), deferred }))
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<wire::invoke_action::Request>,
+    ) -> Result<Response<BoxStream<wire::invoke_action::Event>>, Status> {
+        let request = request.into_inner();
+        let config = decode_value(request.config, self.action_type(&request.action_type)?)?;
+        Ok(Response::new(encode_events(self.server.invoke_action(request.action_type, config))))
     }
 
     async fn call_function(

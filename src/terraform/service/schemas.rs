@@ -17,6 +17,7 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
     let sources = server.data_sources().iter().map(|(name, source)| ((*name).to_owned(), schema(source.schema())));
     let lists = server.lists().iter().map(|(name, list)| ((*name).to_owned(), schema(list.schema())));
     let ephemerals = server.ephemerals().iter().map(|(name, found)| ((*name).to_owned(), schema(found.schema())));
+    let actions = server.actions().iter().map(|(name, action)| ((*name).to_owned(), action_schema(action.schema())));
     wire::get_provider_schema::Response {
         provider: Some(schema(server.schema())),
         resource_schemas: resources.collect(),
@@ -28,7 +29,7 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
         list_resource_schemas: lists.collect(),
         ephemeral_resource_schemas: ephemerals.collect(),
         state_store_schemas: none(),
-        action_schemas: none(),
+        action_schemas: actions.collect(),
     }
 }
 
@@ -53,18 +54,20 @@ fn identity(schema: &IdentitySchema) -> wire::ResourceIdentitySchema {
 
 pub(super) fn metadata<P: Provider>(server: &Server<P>) -> wire::get_metadata::Response {
     use wire::get_metadata::{
-        DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ListResourceMetadata, ResourceMetadata,
+        ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ListResourceMetadata, ResourceMetadata,
     };
 
     let resources = server.resources().keys().map(|name| ResourceMetadata { type_name: (*name).to_owned() });
     let sources = server.data_sources().keys().map(|name| DataSourceMetadata { type_name: (*name).to_owned() });
     let ephemerals = server.ephemerals().keys().map(|name| EphemeralMetadata { type_name: (*name).to_owned() });
+    let actions = server.actions().keys().map(|name| ActionMetadata { type_name: (*name).to_owned() });
     let functions = server.functions().iter().map(|function| FunctionMetadata { name: function.name.to_owned() });
     let lists = server.lists().keys().map(|name| ListResourceMetadata { type_name: (*name).to_owned() });
     wire::get_metadata::Response {
         server_capabilities: Some(capabilities()),
         resources: resources.collect(),
         data_sources: sources.collect(),
+        actions: actions.collect(),
         functions: functions.collect(),
         list_resources: lists.collect(),
         ephemeral_resources: ephemerals.collect(),
@@ -83,6 +86,10 @@ fn capabilities() -> wire::ServerCapabilities {
 
 fn schema(schema: &Schema) -> wire::Schema {
     wire::Schema { version: schema.version, block: Some(block(&schema.block, schema.version)) }
+}
+
+fn action_schema(declared: &Schema) -> wire::ActionSchema {
+    wire::ActionSchema { schema: Some(schema(declared)) }
 }
 
 fn block(block: &Block, version: i64) -> wire::schema::Block {

@@ -15,7 +15,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("src/resources/report/", "errors of Azure, held together with docs/guides/troubleshooting.md by its own tests"),
     ("src/resources/temporary", "said when a run opens a registry: tests/engine/ephemeral/endings.rs"),
     ("src/resources/azapi.rs", "said to a `moved` block: tests/engine/moved.rs"),
-    ("src/data_sources/registry_access/words.rs", "networks that fail: tests/engine/data_sources.rs"),
+    ("src/resources/access/words.rs", "networks that fail: tests/engine/data_sources.rs"),
 ];
 /// What no plan says.
 const NOT_IN_PLANS: &[(&str, &str)] = &[

@@ -1,7 +1,7 @@
 //! Schemas that core would refuse.
 
 use super::{holding, id, name};
-use crate::terraform::conform::{assert_provider_schema_valid, assert_schema_valid};
+use crate::terraform::conform::{assert_action_schema_valid, assert_provider_schema_valid, assert_schema_valid};
 use crate::terraform::schema::{Attribute, Block, BlockNesting, Mode, NestedBlock, Nesting, Schema};
 use crate::terraform::value::Type;
 use crate::terraform::value::Value::{Null, Unknown};
@@ -162,4 +162,19 @@ fn limits_of_items_fit_their_nesting() {
         let found = faults(nested(nesting, min, max));
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{nesting:?} {min} {max}");
     }
+}
+
+#[test]
+fn an_action_has_arguments_of_any_name_and_nothing_computed() {
+    let inner =
+        Attribute::nested("outer", Nesting::List, vec![a(), Attribute::string("b", "").optional_computed()], "");
+    let block = holding(inner)
+        .attribute(Attribute::string("count", "").required())
+        .attribute(id())
+        .nested_block(NestedBlock::single("block", holding(Attribute::string("c", "").computed())));
+    let computed = |path: &str| format!("{path}: an action has no computed attributes");
+    let found = assert_action_schema_valid(&Schema { version: 0, block });
+    assert_eq!(found, ["outer.b", "id", "block.c"].map(computed));
+    let misnamed = Schema { version: 0, block: holding(Attribute::string("B", "")) };
+    assert_eq!(assert_action_schema_valid(&misnamed).len(), 1, "the other rules count too");
 }

@@ -9,12 +9,12 @@ use crate::terraform::diagnostic::{Diagnostic, Diagnostics, sentence};
 use crate::terraform::value::Path;
 
 /// A look that showed nothing about access; `attribute` named the registry.
-pub(super) fn unclear(server: &LoginServer, attribute: &str, error: &AccessError) -> Diagnostics {
+pub(crate) fn unclear(server: &LoginServer, attribute: &str, error: &AccessError) -> Diagnostics {
     Diagnostic::error(summary(server, error), detail(error)).at(Path::attribute(attribute)).into()
 }
 
 /// A wait that did not end as it should.
-pub(super) fn not_reached(server: &LoginServer, allowed: bool, attribute: &str, end: &NotReached) -> Diagnostics {
+pub(crate) fn not_reached(server: &LoginServer, allowed: bool, attribute: &str, end: &NotReached) -> Diagnostics {
     let (last, after) = match end {
         NotReached::Failed(error) => return unclear(server, attribute, error),
         NotReached::TimeOver { last, after } => (last, after),
@@ -59,7 +59,8 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-fn summary(server: &LoginServer, error: &AccessError) -> String {
+/// What failed, in one line.
+pub(crate) fn summary(server: &LoginServer, error: &AccessError) -> String {
     let proxy = error.proxy.as_deref().unwrap_or("in between");
     match &error.failure {
         Failure::Cancelled => format!("The question to registry {server} was interrupted"),
@@ -143,6 +144,6 @@ fn way_round(obstacle: Obstacle) -> &'static str {
 }
 
 /// In whole seconds.
-fn span(duration: Duration) -> String {
+pub(crate) fn span(duration: Duration) -> String {
     humantime::format_duration(Duration::from_secs(duration.as_secs().max(1))).to_string()
 }

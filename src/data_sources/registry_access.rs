@@ -1,28 +1,17 @@
 //! `acrnet_registry_access`: proof, from where Terraform runs, that a registry lets in or keeps out.
 
-mod words;
-
-#[cfg(test)]
-mod tests;
-
-use std::str::FromStr;
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
-use self::words::{not_reached, unclear};
-use super::{found, id, text, wrong};
+use super::text;
 use crate::azure::call::Call;
-use crate::azure::id::RegistryId;
-use crate::azure::registry_access::{Access, LoginServer, LoginServerError};
+use crate::azure::registry_access::{Access, LoginServer};
+use crate::resources::access::{self, not_reached, unclear};
+use crate::resources::report::Doing;
 use crate::resources::{Clients, call};
-use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::framework::{Context, DataSource, timeouts};
-use crate::terraform::schema::{Attribute, Check, Schema};
-use crate::terraform::value::{Path, Tf};
-
-/// How long a wait may take when configuration does not say.
-const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+use crate::terraform::schema::{Attribute, Schema};
+use crate::terraform::value::Tf;
 
 const DESCRIPTION: &str = "\
 Asks a registry, from where Terraform runs, whether its network rules let this machine in: `GET https://<login server>/v2/`, without \
@@ -72,17 +61,7 @@ impl DataSource for RegistryAccess {
     }
 
     fn validate(config: &Model) -> Diagnostics {
-        let both = !config.registry_id.is_null() && !config.login_server.is_null();
-        // What is unknown may still turn out to be null.
-        let both = both && !config.registry_id.is_unknown() && !config.login_server.is_unknown();
-        let neither = config.registry_id.is_null() && config.login_server.is_null();
-        let found = |summary, attribute| {
-            let detail = "Set exactly one of registry_id and login_server: the first is looked up in Azure, the second is asked as it is.";
-            Diagnostic::error(summary, detail).at(Path::attribute(attribute))
-        };
-        let both = both.then(|| found("Both registry_id and login_server are set", "login_server"));
-        let neither = neither.then(|| found("Neither registry_id nor login_server is set", "registry_id"));
-        both.into_iter().chain(neither).collect()
+        access::named_once(&config.registry_id, &config.login_server)
     }
 
     async fn read(clients: &Clients, context: &mut Context, config: Model) -> Result<Model, Diagnostics> {
@@ -90,13 +69,12 @@ impl DataSource for RegistryAccess {
         if found.has_error() {
             return Err(found);
         }
-        let mut bounds = Call::within(config.timeout()?);
+        let mut bounds = Call::within(access::timeout(&config.timeout)?);
         bounds.cancel = context.stop.clone();
-        let (server, attribute) = match config.login_server.known() {
-            Some(server) => (parsed(server, "login_server")?, "login_server"),
-            None => (looked_up(clients, context, &config).await?, "registry_id"),
-        };
-        let access = match config.wanted()? {
+        let lookup = call(context);
+        let (server, attribute) =
+            access::server(clients, &lookup, Doing::Finding, &config.registry_id, &config.login_server).await?;
+        let access = match access::wanted(&config.wait_for)? {
             Some(allowed) => clients
                 .probe
                 .wait(&server, allowed, &bounds)
@@ -109,25 +87,6 @@ impl DataSource for RegistryAccess {
 }
 
 impl Model {
-    fn timeout(&self) -> Result<Duration, Diagnostics> {
-        match self.timeout.known() {
-            Some(text) => timeouts::parse(text).map_err(|error| wrong(&error, "timeout").into()),
-            None => Ok(TIMEOUT),
-        }
-    }
-
-    /// Whether to wait until access is allowed, or until it is not.
-    fn wanted(&self) -> Result<Option<bool>, Diagnostics> {
-        match self.wait_for.known().map(String::as_str) {
-            None => Ok(None),
-            Some("allowed") => Ok(Some(true)),
-            Some("blocked") => Ok(Some(false)),
-            Some(other) => {
-                Err(wrong(&format!("expected one of \"allowed\", \"blocked\", got \"{other}\""), "wait_for").into())
-            }
-        }
-    }
-
     fn completed(self, server: &LoginServer, access: Access) -> Self {
         Self {
             id: text(Some(server.as_str())),
@@ -141,53 +100,15 @@ impl Model {
     }
 }
 
-fn parsed(server: &str, attribute: &str) -> Result<LoginServer, Diagnostics> {
-    LoginServer::from_str(server).map_err(|error: LoginServerError| wrong(&error, attribute).into())
-}
-
-/// The login server that Azure names for the registry.
-async fn looked_up(clients: &Clients, context: &Context, config: &Model) -> Result<LoginServer, Diagnostics> {
-    let attribute = "registry_id";
-    let registry: RegistryId = id(&config.registry_id, attribute)?;
-    let reading = clients.arm.recent_registry(&registry, &call(context)).await;
-    let found = found(registry.as_str(), attribute, reading)?;
-    let server = found.login_server().ok_or_else(|| {
-        let summary = format!("Azure names no login server for registry {}", registry.name());
-        let detail =
-            format!("It may still be in the making: try again later, or set login_server.\n\nObject: {registry}");
-        Diagnostic::error(summary, detail).at(Path::attribute(attribute))
-    })?;
-    parsed(server, attribute)
-}
-
 fn question(schema: Schema) -> Schema {
     schema
-        .attribute(
-            Attribute::string(
-                "registry_id",
-                "Id of the registry; its login server is read from Azure. Exactly one of `registry_id` and `login_server` is to be set.",
-            )
-            .check(Check::parses::<RegistryId>()),
-        )
-        .attribute(
-            Attribute::string(
-                "login_server",
-                "Host name of the registry, `myregistry.azurecr.io`, with `:<port>` where it is not 443, without scheme and path. It is asked \
-                 as it is: no credentials for Azure are needed. Names of this machine (`localhost`, `*.localhost`, `127.0.0.0/8`, `[::1]`) are \
-                 asked over the scheme of the provider's `resource_manager_endpoint`, all others over `https`.",
-            )
-            .optional_computed()
-            .check(Check::parses::<LoginServer>()),
-        )
-        .attribute(
-            Attribute::string(
-                "wait_for",
-                "`allowed` or `blocked`: the question is repeated, every 2 to 15 seconds, until this is the answer; an error if it is not when \
-                 `timeout` is over. Meanwhile failures that pass are waited out: DNS, connection, `429` and `5xx`. Left out, it is asked once, \
-                 and a refusal is no error.",
-            )
-            .check(Check::one_of(&["allowed", "blocked"])),
-        )
+        .attribute(access::registry_id())
+        .attribute(access::login_server().optional_computed())
+        .attribute(access::wait_for(
+            "`allowed` or `blocked`: the question is repeated, every 2 to 15 seconds, until this is the answer; an error if it is not when \
+             `timeout` is over. Meanwhile failures that pass are waited out: DNS, connection, `429` and `5xx`. Left out, it is asked once, \
+             and a refusal is no error.",
+        ))
         .attribute(
             Attribute::string(
                 "timeout",

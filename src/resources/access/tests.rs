@@ -1,7 +1,7 @@
 use http::StatusCode;
 
 use super::*;
-use crate::azure::registry_access::{AccessError, Failure, NotReached};
+use crate::azure::registry_access::{Access, AccessError, Failure, NotReached};
 use crate::azure::transport::Obstacle;
 
 fn known(text: &str) -> Tf<String> {
@@ -37,15 +37,8 @@ fn over(last: Result<Access, AccessError>) -> NotReached {
 
 #[test]
 fn exactly_one_of_id_and_login_server_is_asked() {
-    let unset = Model::default;
     let (id, server) = (known("id"), known("demo1.azurecr.io"));
-    let validate = |registry_id: &Tf<String>, login_server: &Tf<String>| {
-        RegistryAccess::validate(&Model {
-            registry_id: registry_id.clone(),
-            login_server: login_server.clone(),
-            ..unset()
-        })
-    };
+    let validate = |registry_id: &Tf<String>, login_server: &Tf<String>| named_once(registry_id, login_server);
     for (registry_id, login_server) in
         [(&id, &Tf::Null), (&Tf::Null, &server), (&Tf::Unknown, &server), (&id, &Tf::Unknown)]
     {
@@ -147,13 +140,11 @@ fn a_wait_that_is_of_no_use_is_told_like_a_single_question() {
 
 #[test]
 fn what_was_unknown_at_plan_is_checked_when_it_is_read() {
-    let timeout = |text: &str| Model { timeout: known(text), ..Model::default() }.timeout();
-    assert_eq!(timeout("90s"), Ok(Duration::from_secs(90)));
-    assert_eq!(Model::default().timeout(), Ok(TIMEOUT));
-    assert_eq!(only(timeout("soon").unwrap_err()).path, Some(Path::attribute("timeout")));
-    let wanted = |text: &str| Model { wait_for: known(text), ..Model::default() }.wanted();
-    assert_eq!((wanted("allowed"), wanted("blocked")), (Ok(Some(true)), Ok(Some(false))));
-    assert_eq!(only(wanted("open").unwrap_err()).path, Some(Path::attribute("wait_for")));
+    assert_eq!(timeout(&known("90s")), Ok(Duration::from_secs(90)));
+    assert_eq!(timeout(&Tf::Null), Ok(TIMEOUT));
+    assert_eq!(only(timeout(&known("soon")).unwrap_err()).path, Some(Path::attribute("timeout")));
+    assert_eq!((wanted(&known("allowed")), wanted(&known("blocked"))), (Ok(Some(true)), Ok(Some(false))));
+    assert_eq!(only(wanted(&known("open")).unwrap_err()).path, Some(Path::attribute("wait_for")));
 }
 
 #[test]

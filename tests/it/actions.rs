@@ -1,0 +1,14 @@
+//! Actions, as Terraform core drives them from 1.14 on, over gRPC: validate, plan, invoke, and the events read to their end.
+//!
+//! Only Terraform 1.11 is at hand, so the host here does what the newer core does, in its order and with its checks.
+
+mod driving;
+mod example;
+mod golden;
+#[cfg(feature = "simulator")]
+mod restore;
+mod toys;
+#[cfg(feature = "simulator")]
+mod verify;
+#[cfg(feature = "simulator")]
+mod world;
