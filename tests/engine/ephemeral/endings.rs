@@ -27,7 +27,7 @@ fn it_is_gone_after_a_run_that_fails() {
 }
 
 #[test]
-fn it_is_gone_after_an_interrupt_and_the_close_still_works() {
+fn it_is_gone_after_an_interrupt() {
     let workspace = denying(&[]);
     // The command stays until the interrupt ends it.
     workspace.write(&format!("{}{}", temporary(""), user("touch begun; sleep 600")));
