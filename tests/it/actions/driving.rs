@@ -44,7 +44,7 @@ impl Core {
         let request = wire::plan_action::Request {
             action_type: kind.name.clone(),
             config: Some(packed(config, &kind.ty)),
-            client_capabilities: core.generation.capabilities(),
+            client_capabilities: self.generation.capabilities(),
         };
         let response = self.rpc.clone().plan_action(request).await.expect("an answer").into_inner();
         assert!(response.deferred.is_none(), "Provider deferred changes when Terraform did not allow deferrals");
@@ -57,7 +57,7 @@ impl Core {
         let request = wire::invoke_action::Request {
             action_type: kind.name.clone(),
             config: Some(packed(config, &kind.ty)),
-            client_capabilities: core.generation.capabilities(),
+            client_capabilities: self.generation.capabilities(),
         };
         let events = self.rpc.clone().invoke_action(request).await.expect("a stream").into_inner();
         Invocation { events, said: Vec::new() }
