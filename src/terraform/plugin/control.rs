@@ -34,6 +34,8 @@ pub struct Control {
     pub shutdown: Option<CancellationToken>,
     /// Cancelled when the process ends. The open streams end with it, or no connection would ever close.
     pub stop: CancellationToken,
+    /// Cancelled when what had to be done before the end is done.
+    pub settled: CancellationToken,
 }
 
 impl Control {
@@ -54,10 +56,12 @@ impl Control {
 
 #[tonic::async_trait]
 impl GrpcController for Control {
-    /// Answers, and lets the process end once the answer is out: closing waits for calls under way, this one among them.
+    /// Answers, and lets the process end once the answer is out: closing waits for calls under way, this one among them. The answer waits for
+    /// what is to be done before the end: go-plugin's host gives this call as long as it takes, and kills two seconds after its answer.
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
         if let Some(shutdown) = &self.shutdown {
             shutdown.cancel();
+            self.settled.cancelled().await;
         }
         Ok(Response::new(Empty {}))
     }
@@ -134,7 +138,8 @@ mod tests {
     };
 
     fn control() -> Control {
-        Control { shutdown: Some(CancellationToken::new()), stop: CancellationToken::new() }
+        let [shutdown, stop, settled] = std::array::from_fn(|_| CancellationToken::new());
+        Control { shutdown: Some(shutdown), stop, settled }
     }
 
     fn ask(service: &str) -> Request<HealthCheckRequest> {
@@ -142,10 +147,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn shutdown_answers_and_asks_for_the_end() {
+    async fn shutdown_asks_for_the_end_and_answers_once_all_is_in_order() {
         let control = control();
-        control.shutdown(Request::new(Empty {})).await.unwrap();
-        assert!(control.shutdown.unwrap().is_cancelled());
+        let (shutdown, settled) = (control.shutdown.clone().unwrap(), control.settled.clone());
+        let answer = tokio::spawn(async move { control.shutdown(Request::new(Empty {})).await });
+        shutdown.cancelled().await;
+        tokio::task::yield_now().await;
+        assert!(!answer.is_finished(), "it does not answer before");
+        settled.cancel();
+        answer.await.unwrap().unwrap();
     }
 
     #[tokio::test]

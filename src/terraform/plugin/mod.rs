@@ -18,7 +18,11 @@ use std::{
 
 use fastrand::Rng;
 use thiserror::Error;
-use tokio::{runtime, sync::mpsc, time::timeout};
+use tokio::{
+    runtime,
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{service::Routes, transport::Server};
@@ -123,11 +127,19 @@ enum Ending {
 }
 
 impl Ending {
-    /// How long calls under way may take to wind down. A host that asked for the end kills after two seconds; whoever
-    /// sends SIGTERM commonly waits for ten.
-    fn patience(self) -> Duration {
+    /// How long calls under way may take to wind down, after all else. A host that asked for the end kills two seconds after the answer.
+    fn patience_with_calls(self) -> Duration {
         match self {
             Self::Shutdown => Duration::from_secs(1),
+            Self::HostGone | Self::Signal => Duration::from_secs(5),
+        }
+    }
+
+    /// How long what is done before the end may take. A host that asked for it waits for the answer; whoever sends SIGTERM commonly
+    /// waits for ten seconds.
+    fn patience(self) -> Duration {
+        match self {
+            Self::Shutdown => Duration::from_secs(60),
             Self::HostGone | Self::Signal => Duration::from_secs(5),
         }
     }
@@ -177,9 +189,9 @@ async fn session(
     let listener = Endpoint::of_platform(environment, plugin.name)?.bind(&mut Rng::new())?;
     let identity = introduce(plugin, mode, &listener)?;
 
-    let (shutdown, stop) = (CancellationToken::new(), CancellationToken::new());
+    let [shutdown, stop, settled] = std::array::from_fn(|_| CancellationToken::new());
     let hosted = matches!(mode, Mode::Hosted(_));
-    let control = Control { shutdown: hosted.then(|| shutdown.clone()), stop: stop.clone() };
+    let control = Control { shutdown: hosted.then(|| shutdown.clone()), stop: stop.clone(), settled: settled.clone() };
     let (end, mut farewells) = End::at(stop.clone());
     let presence = Presence::default();
     let (admitted, connections) = mpsc::channel(1);
@@ -197,12 +209,21 @@ async fn session(
         () = admission => return Err(ServeError::ServerEnded),
     };
     stop.cancel();
-    let wound_down = async {
-        let _ = server.await;
-        farewells.said().await;
+    let put_in_order = async {
+        let in_time = timeout(ending.patience(), farewells.said()).await.is_ok();
+        settled.cancel();
+        in_time
     };
-    if timeout(ending.patience(), wound_down).await.is_err() {
-        warn!(?ending, "calls were still under way when the plugin ended");
+    // The server goes on meanwhile: its last calls come to an end, and their answers go out.
+    let calls = async {
+        tokio::select! {
+            _ = &mut server => true,
+            () = async { settled.cancelled().await; sleep(ending.patience_with_calls()).await } => false,
+        }
+    };
+    let (in_order, ended) = tokio::join!(put_in_order, calls);
+    if !(in_order && ended) {
+        warn!(?ending, in_order, ended, "something was still under way when the plugin ended");
     }
     Ok(ending)
 }

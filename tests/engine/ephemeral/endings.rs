@@ -35,6 +35,8 @@ fn it_is_gone_after_an_interrupt() {
     let begun = workspace.module().join("begun");
     wait_until(|| begun.exists());
     assert_eq!(ip_rules(&workspace), [RUNNER], "open in the middle of the run");
+    // Longer than a host waits for a plugin that has said that it ends.
+    workspace.azure.simulator().settings(|settings| settings.latency_ms = [2500, 2500]).unwrap();
     running.signal_group("INT");
     assert_eq!(running.finish().code, Some(1));
     assert_eq!(ip_rules(&workspace), [""; 0]);
