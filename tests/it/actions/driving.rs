@@ -95,6 +95,7 @@ impl Invocation {
     }
 
     /// Reads on until something is said that holds this.
+    #[cfg(feature = "simulator")]
     pub async fn until(&mut self, part: &str) -> String {
         loop {
             let message = self.progress().await;
