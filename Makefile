@@ -17,7 +17,7 @@ contention: ## Lets many writers at one registry, for SEEDS=20, and prints what 
 fidelity: ## Proves the simulator with the official Azure CLI and Python SDKs, which it installs into target/
 	@tests/fidelity/run.sh
 
-bench: ## Measures the provider beside Terraform's own floor (half an hour; BENCH="--quick" or --help for less)
+bench: ## Measures the provider beside Terraform's own floor (about an hour; BENCH="--quick" or --help for less)
 	@scripts/bench.sh $(BENCH)
 
 bench-chart: ## Brings the figures of the last make bench into the documentation

@@ -19,7 +19,8 @@ Figures of the provider, each beside a floor measured in the same run. `make ben
   --provider PROGRAM    default: the one built beside this
   --simulator PROGRAM   likewise
   --toy PROGRAM         the provider that does nothing, default: target/bench/terraform-provider-toy
-  --results FILE        default: target/bench/results.json
+  --results FILE        default: target/bench/results.json; --quick: target/bench/quick.json. What is there already of the same
+                        build, machine and number of runs stays, so that sections can be measured one at a time
   --publish             measure nothing: bring the results into docs/design and README.md
 ";
 
@@ -111,6 +112,7 @@ impl Arguments {
         self.quick = true;
         (self.runs, self.starts) = (1, 10);
         (self.counts, self.sizes, self.beyond) = (vec![1, 20], vec![10, 30, 100], (100, 5));
+        self.results = "target/bench/quick.json".into(); // not in the place of figures that took an hour
     }
 
     /// Whether that section is wanted.

@@ -17,40 +17,33 @@ const SPREAD_FROM: usize = 100;
 const GROUPS: usize = 50;
 const SINGLE_RULES: usize = 100;
 
+/// Where figures go as soon as they are there.
+type Found<'a> = &'a mut dyn FnMut(Vec<CommandFigure>) -> Outcome<()>;
+
 /// Measures all of it.
-pub(crate) fn measure(programs: &Programs, counts: &[usize], runs: usize) -> Outcome<Vec<CommandFigure>> {
+pub(crate) fn measure(programs: &Programs, counts: &[usize], runs: usize, found: Found<'_>) -> Outcome<()> {
     let azure = Azure::start(&programs.simulator)?;
-    let mut figures = Vec::new();
     for &count in counts {
         let together = Contest::prepare(programs, &azure, Subject::rule_sets(Estate::together(count), "one group"))?;
         for work in [Work::Plan, Work::Create, Work::Change, Work::Destroy] {
-            figures.extend(together.measure(work, runs)?);
+            found(together.measure(work, runs)?)?;
         }
         if count >= SPREAD_FROM {
             let estate = Estate { registries: count, subscriptions: 1, groups: GROUPS };
             let spread = Contest::prepare(programs, &azure, Subject::rule_sets(estate, &format!("{GROUPS} groups")))?;
-            figures.extend(spread.measure(Work::Plan, runs)?);
+            found(spread.measure(Work::Plan, runs)?)?;
         }
     }
-    figures.extend(single_rules(programs, &azure, runs)?);
-    Ok(figures)
+    single_rules(programs, &azure, runs, found)
 }
 
 /// Many rules, each a resource of its own, on one registry.
-fn single_rules(programs: &Programs, azure: &Azure, runs: usize) -> Outcome<Vec<CommandFigure>> {
-    let subject = Subject::single_rules(SINGLE_RULES);
-    let workspace = Workspace::new(programs, &subject.configuration(azure.url()))?;
-    let (_, schema) = workspace.terraform(&["providers", "schema", "-json"])?;
-    if !schema.contains("\"acrnet_registry_ip_rule\"") {
-        eprintln!("\n!!! SKIPPED: this provider has no acrnet_registry_ip_rule: single rules are NOT measured\n");
-        return Ok(Vec::new());
-    }
-    let contest = Contest::prepare(programs, azure, subject)?;
-    let mut figures = Vec::new();
+fn single_rules(programs: &Programs, azure: &Azure, runs: usize, found: Found<'_>) -> Outcome<()> {
+    let contest = Contest::prepare(programs, azure, Subject::single_rules(SINGLE_RULES))?;
     for work in [Work::Plan, Work::Create, Work::Destroy] {
-        figures.extend(contest.measure(work, runs)?);
+        found(contest.measure(work, runs)?)?;
     }
-    Ok(figures)
+    Ok(())
 }
 
 /// What a command is to do.

@@ -72,30 +72,37 @@ fn carry_out(arguments: &Arguments) -> Outcome<()> {
         return page::publish(&Results::read(&arguments.results)?);
     }
     let results = measure(arguments)?;
-    results.write(&arguments.results)?;
     println!("\n{}", tables::all(&results));
     println!("Written to {}; make bench-chart brings it into the documentation.", arguments.results.display());
     Ok(())
 }
 
+/// The short sections come first, and each is written down as soon as it is there: who stops it in the middle has lost one.
 fn measure(arguments: &Arguments) -> Outcome<Results> {
     let Arguments { programs, runs, .. } = arguments;
-    let mut results = Results { machine: machine::describe(programs, *runs)?, ..Results::default() };
+    let mut results = Results::resumed(&arguments.results, machine::describe(programs, *runs)?);
     if arguments.wants("startup") {
         results.startup = Some(startup::measure(&programs.provider, arguments.starts)?);
-    }
-    if arguments.wants("commands") {
-        results.commands = commands::measure(programs, &arguments.counts, *runs)?;
+        results.write(&arguments.results)?;
     }
     if arguments.wants("growth") {
         results.growth = growth::measure(programs, &arguments.sizes, *runs)?;
+        results.write(&arguments.results)?;
     }
     if arguments.wants("micro") {
         results.micro = micro::measure(arguments.quick)?;
+        results.write(&arguments.results)?;
     }
     if arguments.wants("beyond") {
         let (registries, subscriptions) = arguments.beyond;
         results.beyond = Some(beyond::measure(programs, registries, subscriptions)?);
+        results.write(&arguments.results)?;
+    }
+    if arguments.wants("commands") {
+        commands::measure(programs, &arguments.counts, *runs, &mut |figures| {
+            results.add(figures);
+            results.write(&arguments.results)
+        })?;
     }
     Ok(results)
 }

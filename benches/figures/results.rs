@@ -59,7 +59,27 @@ pub(crate) struct CommandFigure {
     pub(crate) provider: Measured,
 }
 
+impl Machine {
+    /// Whether figures taken here may stand beside those taken there.
+    fn is_like(&self, other: &Self) -> bool {
+        let of = |machine: &Self| {
+            let Self { processor, cores, system, terraform, provider, runs, .. } = machine;
+            (processor.clone(), *cores, system.clone(), terraform.clone(), provider.clone(), *runs)
+        };
+        of(self) == of(other)
+    }
+}
+
 impl CommandFigure {
+    /// Whether both are the same command on the same estate under the same conditions.
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        let of = |figure: &Self| {
+            let Self { subject, work, count, spread, conditions, .. } = figure;
+            (subject.clone(), work.clone(), *count, spread.clone(), conditions.clone())
+        };
+        of(self) == of(other)
+    }
+
     /// Median over median.
     pub(crate) fn ratio_to(&self, other: &Measured) -> f64 {
         self.provider.seconds.median / other.seconds.median
@@ -166,6 +186,24 @@ impl Results {
     pub(crate) fn read(path: &Path) -> Outcome<Self> {
         let text = std::fs::read(path).map_err(|error| format!("{}: {error}; make bench writes it", path.display()))?;
         Ok(serde_json::from_slice(&text)?)
+    }
+
+    /// To go on with: the sections of an earlier sitting stay, if it was the same build on the same machine with as many runs.
+    pub(crate) fn resumed(path: &Path, machine: Machine) -> Self {
+        match Self::read(path) {
+            Ok(earlier) if earlier.machine.is_like(&machine) => Self { machine, ..earlier },
+            _ => Self { machine, ..Self::default() },
+        }
+    }
+
+    /// Adds figures of commands; each takes the place of an earlier one of the same.
+    pub(crate) fn add(&mut self, figures: Vec<CommandFigure>) {
+        for figure in figures {
+            match self.commands.iter_mut().find(|earlier| earlier.is_of_the_same(&figure)) {
+                Some(earlier) => *earlier = figure,
+                None => self.commands.push(figure),
+            }
+        }
     }
 
     /// Writes the file, and the folders above it.
