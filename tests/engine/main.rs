@@ -13,6 +13,7 @@ mod contention;
 mod credentials;
 mod data_sources;
 mod ephemeral;
+mod examples;
 mod failures;
 mod functions;
 mod interrupt;
