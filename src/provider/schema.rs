@@ -125,13 +125,7 @@ fn other_ways(schema: Schema) -> Schema {
 
 fn service(schema: Schema) -> Schema {
     schema
-        .attribute(
-            Attribute::string(
-                "environment",
-                "The cloud: `public`, `usgovernment` or `china`. Defaults to `public`. Service endpoints for Container Registry are not offered in the \
-                 other two; IP rules are. Also `ARM_ENVIRONMENT`.",
-            ),
-        )
+        .attribute(environment())
         .attribute(text(
             "metadata_host",
             "Host that describes a private cloud (`https://<host>/metadata/endpoints`), asked when its endpoints are first needed; what \
@@ -185,6 +179,12 @@ fn service(schema: Schema) -> Schema {
             "Whether to leave out the header `x-ms-correlation-request-id`, one id for all requests of a run, by which Azure's support finds \
              them. Defaults to `false`. Also `ARM_DISABLE_CORRELATION_REQUEST_ID`.",
         ))
+}
+
+fn environment() -> Attribute {
+    let clouds = "The cloud: `public`, `usgovernment` or `china`. Defaults to `public`. Service endpoints for Container Registry are not offered in \
+                  the other two; IP rules are.";
+    text("environment", clouds, "ARM_ENVIRONMENT")
 }
 
 fn registration() -> Attribute {

@@ -13,12 +13,11 @@ pub fn page(subject: &Subject<'_>, all: &[Subject<'_>]) -> String {
     let template = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let mut page = front_matter(subject);
     for line in template.lines() {
-        match line.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) {
-            Some(placeholder) => page += &made(placeholder, subject, all),
-            None => {
-                assert!(!line.contains("{{"), "{}: a placeholder stands alone in its line: {line}", file.display());
-                page += line;
-            }
+        if let Some(placeholder) = line.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) {
+            page += &made(placeholder, subject, all);
+        } else {
+            assert!(!line.contains("{{"), "{}: a placeholder stands alone in its line: {line}", file.display());
+            page += line;
         }
         page.push('\n');
     }

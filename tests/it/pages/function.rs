@@ -18,8 +18,8 @@ pub fn section(function: &Function) -> String {
     let arguments: String = arguments.collect();
     let parts = match &function.returns {
         Type::Object(parts) => {
-            let lines: String = parts.iter().map(|(name, ty)| format!("- `{name}` ({})\n", type_words(ty))).collect();
-            format!(" with\n\n{lines}")
+            let line = |(name, ty): (&String, &Type)| format!("- `{name}` ({})\n", type_words(ty));
+            format!(" with\n\n{}", parts.iter().map(line).collect::<Vec<_>>().concat())
         }
         _ => String::new(),
     };

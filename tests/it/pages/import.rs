@@ -18,9 +18,9 @@ pub fn section(subject: &Subject<'_>, identity: &IdentitySchema) -> String {
     );
     let group = |name: &str, required: bool| {
         let parts = identity.attributes.iter().filter(|one| one.required_for_import == required);
-        let lines: String =
+        let lines: Vec<String> =
             parts.map(|one| format!("- `{}` ({}) {}\n", one.name, type_words(&one.ty), one.description)).collect();
-        if lines.is_empty() { lines } else { format!("#### {name}\n\n{lines}\n") }
+        if lines.is_empty() { String::new() } else { format!("#### {name}\n\n{}\n", lines.concat()) }
     };
     format!("{text}{}{}", group("Required", true), group("Optional", false)).trim_end().to_owned()
 }

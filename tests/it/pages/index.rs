@@ -11,11 +11,11 @@ use crate::examples::files;
 pub fn types(all: &[Subject<'_>]) -> String {
     let table = |folder: &&str| {
         let rows = all.iter().filter(|subject| subject.folder == *folder);
-        let rows: String = rows
+        let rows: Vec<String> = rows
             .map(|subject| format!("| [`{}`]({}) | {} |\n", subject.name, subject.address(), subject.in_a_line()))
             .collect();
         let (heading, one) = words(folder);
-        format!("### {heading}\n\n| {one} | |\n|---|---|\n{rows}\n")
+        format!("### {heading}\n\n| {one} | |\n|---|---|\n{}\n", rows.concat())
     };
     FOLDERS.iter().map(table).collect::<String>().trim_end().to_owned()
 }

@@ -23,8 +23,8 @@ pub fn section(block: &Block) -> String {
         let nested = below.remove(0);
         let Nested { path, anchor, attributes, blocks } = nested;
         let id = format!("{anchor}--{}", path.replace('.', "--"));
-        text += &format!("<a id=\"{id}\"></a>\n### Nested Schema for `{path}`\n\n");
-        text += &level(&format!("{path}."), (attributes, blocks), "", ":", &mut below);
+        let level = level(&format!("{path}."), (attributes, blocks), "", ":", &mut below);
+        text += &["<a id=\"", &id, "\"></a>\n### Nested Schema for `", &path, "`\n\n", &level].concat();
     }
     text.trim_end().to_owned()
 }
@@ -37,23 +37,26 @@ fn level<'s>(
     colon: &str,
     below: &mut Vec<Nested<'s>>,
 ) -> String {
-    let groups: [(&str, fn(Mode) -> bool); 3] = [
-        ("Required", |mode| mode == Mode::Required),
-        ("Optional", |mode| matches!(mode, Mode::Optional | Mode::OptionalComputed)),
-        ("Read-Only", |mode| mode == Mode::Computed),
-    ];
     let mut text = String::new();
-    for (name, belongs) in groups {
-        let mut lines: Vec<String> =
-            attributes.iter().filter(|one| belongs(one.mode)).map(|one| attribute(prefix, one, below)).collect();
+    for name in ["Required", "Optional", "Read-Only"] {
+        let of_group = attributes.iter().filter(|one| group(one.mode) == name);
+        let mut lines: Vec<String> = of_group.map(|one| attribute(prefix, one, below)).collect();
         if name == "Optional" {
             lines.extend(blocks.iter().map(|one| nested_block(prefix, one, below)));
         }
         if !lines.is_empty() {
-            text += &format!("{mark}{name}{colon}\n\n{}\n", lines.concat());
+            text += &[mark, name, colon, "\n\n", &lines.concat(), "\n"].concat();
         }
     }
     text
+}
+
+fn group(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Required => "Required",
+        Mode::Optional | Mode::OptionalComputed => "Optional",
+        Mode::Computed => "Read-Only",
+    }
 }
 
 fn attribute<'s>(prefix: &str, attribute: &'s Attribute, below: &mut Vec<Nested<'s>>) -> String {
