@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         name: "acrnet",
         address: ADDRESS,
         version: env!("CARGO_PKG_VERSION"),
+        about: "who may reach an Azure Container Registry over the network",
         documentation: "https://registry.terraform.io/providers/acrnet/acrnet/latest/docs",
     };
     let environment = Environment::process();

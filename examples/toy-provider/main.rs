@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         name: "toy",
         address: toy::ADDRESS,
         version: "1.0.0",
+        about: "types without a cloud, to try the framework with",
         documentation: "https://registry.terraform.io/providers/acrnet/toy/latest/docs",
     };
     let routes = |end: End| {

@@ -67,6 +67,8 @@ pub struct Plugin {
     pub address: &'static str,
     /// The version, without a `v`.
     pub version: &'static str,
+    /// What it is for, in half a sentence.
+    pub about: &'static str,
     /// Where the documentation is.
     pub documentation: &'static str,
 }
