@@ -146,7 +146,11 @@ fn too_many_ip_rules_are_told_with_the_count_and_what_would_remain() {
     let list: Vec<String> = (0..201).map(|n| format!("\"16.17.{}.{}\"", n / 256, n % 256)).collect();
     let run = Workspace::of(&with_ips(&list.join(", "))).plan();
     let error = run.error();
-    assert_says(&error, "ip_rules", &["201 IP rules", "200", "The function aggregate_ip_rules turns the 201 listed here into 4"]);
+    assert_says(
+        &error,
+        "ip_rules",
+        &["201 IP rules", "200", "The function aggregate_ip_rules turns the 201 listed here into 4"],
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod data_sources;
 mod ephemeral;
 mod failures;
 mod functions;
+mod guides;
 mod interrupt;
 mod lifecycle;
 mod live_checks;

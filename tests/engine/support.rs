@@ -243,7 +243,7 @@ fn decoded(private: &str) -> Value {
 }
 
 /// `$TERRAFORM`, the `terraform` of the `PATH`, or what `scripts/terraform.sh` has put into `target/tools`.
-fn terraform() -> &'static Path {
+pub(crate) fn terraform() -> &'static Path {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     FOUND.get_or_init(|| {
         if let Some(named) = env::var_os("TERRAFORM").filter(|name| !name.is_empty()) {
