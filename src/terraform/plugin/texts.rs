@@ -37,13 +37,14 @@ Documentation: {documentation}
 #[cfg(test)]
 mod tests {
     use super::{by_hand, help};
-    use crate::terraform::plugin::{Plugin, handshake::InvitationError};
+    use crate::terraform::plugin::{Listens, Plugin, handshake::InvitationError};
 
     const PLUGIN: Plugin = Plugin {
         name: "x",
         address: "registry.terraform.io/ns/x",
         version: "1.2.3",
         documentation: "https://example.com/docs",
+        listens: Listens::AsOnThisPlatform,
     };
 
     #[test]
