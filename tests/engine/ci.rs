@@ -136,6 +136,7 @@ fn a_page_is_never_longer_than_github_takes() {
         "{}",
         &page[..4000]
     );
+    assert!(!page.contains(":warning: 40 is wide"), "{}", &page[..4000]);
     let fences = page.lines().filter(|line| line.starts_with("~~~")).count();
     assert_eq!(fences, 2);
     assert!(

@@ -14,6 +14,7 @@ pub(crate) struct Key {
 
 impl Key {
     /// Without a passphrase, of that kind; `None`, which is said, where there is no gpg.
+    #[expect(clippy::print_stderr, reason = "who reads the tests' output is told what was not tested")]
     pub(crate) fn new(kind: &str) -> Option<Self> {
         if Command::new("gpg").arg("--version").output().is_err() {
             eprintln!("SKIPPED: there is no gpg, so nothing is signed");
@@ -43,7 +44,7 @@ impl Key {
     }
 
     /// The same package, signed with this key.
-    pub(crate) fn signs(&self, package: Package) -> Package {
+    pub(crate) fn signs(&self, package: &Package) -> Package {
         let home = self.home.path().to_str().unwrap();
         package.with("GNUPGHOME", home).with("GPG_FINGERPRINT", &self.fingerprint)
     }

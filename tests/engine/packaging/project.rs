@@ -70,7 +70,7 @@ impl Package {
 
     /// The only archive.
     pub(crate) fn archive(&self) -> PathBuf {
-        let name = self.files().into_iter().find(|name| name.ends_with(".zip")).unwrap();
+        let name = self.files().into_iter().find(|name| name.rsplit('.').next() == Some("zip")).unwrap();
         self.release().join(name)
     }
 }
