@@ -9,6 +9,7 @@ mod support;
 
 mod additive;
 mod checks;
+mod ci;
 mod contention;
 mod credentials;
 mod data_sources;
@@ -26,6 +27,7 @@ mod moved;
 mod overlaps;
 mod overtaken;
 mod ownership;
+mod packaging;
 mod plan_calls;
 mod refresh;
 mod registration;

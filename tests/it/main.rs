@@ -19,6 +19,7 @@ mod identity;
 mod layering;
 mod lifecycle;
 mod models;
+mod on_tcp;
 mod query;
 mod rpc;
 #[cfg(feature = "simulator")]

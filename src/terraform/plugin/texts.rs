@@ -52,7 +52,7 @@ fn source(plugin: &Plugin) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::{by_hand, help};
-    use crate::terraform::plugin::{Plugin, handshake::InvitationError};
+    use crate::terraform::plugin::{Listens, Plugin, handshake::InvitationError};
 
     const PLUGIN: Plugin = Plugin {
         name: "x",
@@ -60,6 +60,7 @@ mod tests {
         version: "1.2.3",
         about: "what x is for",
         documentation: "https://example.com/docs",
+        listens: Listens::AsOnThisPlatform,
     };
 
     #[test]
