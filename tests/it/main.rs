@@ -20,6 +20,7 @@ mod identity;
 mod layering;
 mod lifecycle;
 mod models;
+mod on_tcp;
 mod pages;
 mod query;
 mod rpc;
