@@ -1,6 +1,6 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test contention fidelity bench bench-chart lint terraform clean
+.PHONY: help quickstart test docs contention fidelity bench bench-chart lint lint-ci package install terraform clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -10,6 +10,9 @@ quickstart: ## Runs the provider under Terraform against a simulated Azure: init
 
 test: ## Runs every test
 	@scripts/test.sh
+
+docs: ## Makes the pages in docs/ from the schemas, templates/ and examples/
+	@UPDATE_GOLDEN=1 cargo test --locked --all-features --quiet --test it pages::the_pages
 
 contention: ## Lets many writers at one registry, for SEEDS=20, and prints what they undid and repaired (about half an hour)
 	@scripts/contention.sh $(SEEDS)
@@ -25,6 +28,15 @@ bench-chart: ## Brings the figures of the last make bench into the documentation
 
 lint: ## Checks format, lints and documentation, as .ci/run does
 	@scripts/lint.sh
+
+lint-ci: ## Checks shell scripts, workflows, and the pipelines in examples/ci, with tools from PyPI that it installs into target/
+	@scripts/lint-ci.sh
+
+package: ## Makes a release below target/package: archives, checksums, signature (GPG_FINGERPRINT), and folders to install from
+	@scripts/package.sh
+
+install: ## Installs the provider for you, where Terraform and OpenTofu look: ~/.terraform.d/plugins
+	@scripts/install.sh
 
 terraform: ## Fetches a pinned Terraform into target/, if there is none on the PATH
 	@scripts/terraform.sh --download

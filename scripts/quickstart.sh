@@ -4,6 +4,8 @@
 # Needs Rust and a C compiler; Terraform is fetched if it is missing. Everything is written below target/. Needs bash 3.2 or newer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/names.sh
+. scripts/names.sh
 
 example=examples/quickstart
 built=$PWD/target/quickstart # where cargo puts what it builds with the profile of that name
@@ -74,11 +76,7 @@ build() {
 
 # Terraform installs from such a folder as it does from the registry.
 install_into_mirror() {
-  local version folder
-  version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
-  folder=$work/mirror/registry.terraform.io/acrnet/acrnet/$version/$(platform)
-  mkdir -p "$folder"
-  cp "$built/terraform-provider-acrnet" "$folder/terraform-provider-acrnet_v$version"
+  BUILT=$built PLUGINS=$work/mirror scripts/install.sh >/dev/null
   cat >"$work/terraform.rc" <<EOF
 provider_installation {
   filesystem_mirror {
@@ -90,17 +88,7 @@ EOF
 
 # Without a lock file of the right platform, init would begin with a long warning about the others.
 lock_provider() {
-  tf providers lock -fs-mirror="$work/mirror" -platform="$(platform)" >/dev/null
-}
-
-platform() {
-  local machine
-  case $(uname -m) in
-    x86_64 | amd64) machine=amd64 ;;
-    aarch64 | arm64) machine=arm64 ;;
-    *) machine=$(uname -m) ;;
-  esac
-  echo "$(uname -s | tr '[:upper:]' '[:lower:]')_$machine"
+  tf providers lock -fs-mirror="$work/mirror" -platform="$(platform_of "$(host_target)")" >/dev/null
 }
 
 # The simulator stops when its stdin ends, so it goes with this script however that ends.

@@ -9,7 +9,7 @@ use tonic::service::Routes;
 use acrnet::provider::{ADDRESS, AcrnetProvider};
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::Server;
-use acrnet::terraform::plugin::{End, Plugin, serve};
+use acrnet::terraform::plugin::{End, Listens, Plugin, serve};
 use acrnet::terraform::service::provider_service;
 
 fn main() -> ExitCode {
@@ -17,7 +17,9 @@ fn main() -> ExitCode {
         name: "acrnet",
         address: ADDRESS,
         version: env!("CARGO_PKG_VERSION"),
+        about: "who may reach an Azure Container Registry over the network",
         documentation: "https://registry.terraform.io/providers/acrnet/acrnet/latest/docs",
+        listens: Listens::AsOnThisPlatform,
     };
     let environment = Environment::process();
     let provider = AcrnetProvider::new(environment.clone());

@@ -16,22 +16,26 @@ use tonic::service::Routes;
 
 use acrnet::terraform::environment::Environment;
 use acrnet::terraform::framework::Server;
-use acrnet::terraform::plugin::{End, Plugin, serve};
+use acrnet::terraform::plugin::{End, Listens, Plugin, serve};
 use acrnet::terraform::service::provider_service;
 
 mod toy;
 
 fn main() -> ExitCode {
+    let environment = Environment::process();
     let plugin = Plugin {
         name: "toy",
         address: toy::ADDRESS,
         version: "1.0.0",
+        about: "types without a cloud, to try the framework with",
         documentation: "https://registry.terraform.io/providers/acrnet/toy/latest/docs",
+        // For tests: a provider that hosts find as they find one on Windows.
+        listens: environment.var("TOY_ON_TCP").map_or(Listens::AsOnThisPlatform, |_| Listens::AsOnWindows),
     };
     let routes = |end: End| {
         let server = Arc::new(Server::new(toy::Toy::default()));
         end.after(Server::end(Arc::clone(&server)));
         Routes::new(provider_service(server))
     };
-    serve(plugin, routes, &Environment::process(), env::args().skip(1))
+    serve(plugin, routes, &environment, env::args().skip(1))
 }

@@ -109,9 +109,8 @@ impl Ending {
         })
     }
 
-    // The same signature as above, where listening can fail.
     #[cfg(not(unix))]
-    #[allow(clippy::unnecessary_wraps)]
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature as above, where listening can fail")]
     fn listen(options: &Serve) -> std::io::Result<Self> {
         Ok(Self { on_stdin_eof: options.exit_on_stdin_eof, with_parent: options.exit_with_parent })
     }

@@ -17,16 +17,8 @@ const DESCRIPTION: &str = "\
 Asks a registry, from where Terraform runs, whether its network rules let this machine in: `GET https://<login server>/v2/`, without \
 signing in. `401` with the registry's challenge means that it is reachable, `403` that it is blocked; the refusal names the address that \
 the registry saw. Anything else is an error that says what answered, or what was in the way: DNS, TLS, a proxy, the connection.\n\n\
-```hcl\n\
-check \"reachable\" {\n  data \"acrnet_registry_access\" \"here\" {\n    registry_id = \
-acrnet_registry_network_rule_set.prod.registry_id\n    wait_for    = \"allowed\"\n  }\n\n  assert {\n    condition     = \
-data.acrnet_registry_access.here.allowed\n    error_message = data.acrnet_registry_access.here.message\n  }\n}\n\
-```\n\n\
 ~> Rules take from seconds to a few minutes to take effect. Without `wait_for` the answer is that of this moment; with it, the question is \
 repeated until the answer is the one expected, or the time is over.\n\n\
--> Terraform reads a data source inside of a `check` block again at every apply, so no plan with one is empty: `plan -detailed-exitcode` gives \
-2. Beside the block, with `depends_on = [acrnet_registry_network_rule_set.prod]`, it is read after changes of the rules, and during plan when there \
-are none; what goes wrong is then an error, not a warning.\n\n\
 -> `/v2/` shows the way to the registry itself. Layers of images come from data endpoints (`dataEndpointHostNames` of the registry, or \
 `*.blob.core.windows.net`), which a firewall may block all the same.\n\n\
 -> A private `client_ip` means that the request came through a service endpoint: a virtual network rule has to let it in, IP rules do \

@@ -15,12 +15,7 @@ use crate::terraform::value::{Tf, Type};
 
 const DESCRIPTION: &str = "\
 Reads who may reach a container registry: its default action, its rules, and the settings beside them. The registry may be of any \
-SKU and need not be managed by Terraform.\n\n\
-```hcl\n\
-data \"acrnet_registry_network_rule_set\" \"prod\" {\n  registry_id = azurerm_container_registry.prod.id\n}\n\n\
-check \"closed\" {\n  assert {\n    condition     = data.acrnet_registry_network_rule_set.prod.default_action == \"Deny\"\n    \
-error_message = \"The registry lets everybody in.\"\n  }\n}\n\
-```";
+SKU and need not be managed by Terraform.";
 
 /// The data source type.
 #[derive(Debug)]
@@ -79,7 +74,8 @@ fn rules(schema: Schema) -> Schema {
         .attribute(
             Attribute::string(
                 "registry_id",
-                "Id of the registry, `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/<name>`.",
+                "Id of the registry, `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/<name>`. It may be of any SKU, and \
+                 is an error where there is none.",
             )
             .required()
             .check(Check::parses::<RegistryId>()),

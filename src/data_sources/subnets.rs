@@ -13,13 +13,7 @@ use crate::terraform::schema::{Attribute, Check, Nesting, Schema};
 use crate::terraform::value::{Path, Tf, Type};
 
 const DESCRIPTION: &str = "\
-Lists the subnets of a virtual network: their ids for rules, and whether they have the service endpoint that a rule needs.\n\n\
-```hcl\n\
-data \"acrnet_subnets\" \"hub\" {\n  virtual_network_id = azurerm_virtual_network.hub.id\n}\n\n\
-# the endpoint, on every subnet of the network\n\
-resource \"acrnet_subnet_service_endpoint\" \"hub\" {\n  for_each  = { for subnet in data.acrnet_subnets.hub.subnets : \
-subnet.name => subnet.id }\n  subnet_id = each.value\n}\n\
-```";
+Lists the subnets of a virtual network: their ids for rules, and whether they have the service endpoint that a rule needs.";
 
 /// The data source type.
 #[derive(Debug)]
@@ -91,14 +85,23 @@ fn found_attributes() -> Vec<Attribute> {
     vec![
         Attribute::string("id", "Id of the subnet, for `subnet_id` and `virtual_network_subnet_ids`.").computed(),
         Attribute::string("name", "Its name.").computed(),
-        Attribute::new("address_prefixes", Type::list(Type::String), "Its address ranges.").computed(),
+        Attribute::new(
+            "address_prefixes",
+            Type::list(Type::String),
+            "Its address ranges in CIDR form; they are private ones, and no IP rule can be for them.",
+        )
+        .computed(),
         Attribute::new(
             "service_endpoints",
             Type::list(Type::String),
             "The services that have an endpoint there, such as `Microsoft.Storage`, in Azure's order.",
         )
         .computed(),
-        Attribute::bool("has_registry_endpoint", "Whether `Microsoft.ContainerRegistry` is one of them.").computed(),
+        Attribute::bool(
+            "has_registry_endpoint",
+            "Whether `Microsoft.ContainerRegistry` is one of them, so that a virtual network rule can be for it.",
+        )
+        .computed(),
     ]
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Values come from the framework and go back to it; the judgement is that of the plan, so that a list that passes here passes there. What
 //! cannot be read is an error at its argument, never a guess and never `false`. No state, no clients, no network: the same arguments always
-//! give the same result. Each description, in `pages/`, is the function's page in the registry.
+//! give the same result. Each description, in `pages/`, is what the function's page begins with.
 
 mod addresses;
 mod arguments;

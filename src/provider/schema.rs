@@ -30,7 +30,7 @@ fn flag(name: &str, description: &str, variable: &str) -> Attribute {
 fn application(schema: Schema) -> Schema {
     let tenants = "Further tenants, up to three, whose tokens go along with each request.";
     schema
-        .attribute(text("tenant_id", "The Microsoft Entra tenant.", "ARM_TENANT_ID"))
+        .attribute(text("tenant_id", "Id (GUID) of the Microsoft Entra tenant.", "ARM_TENANT_ID"))
         .attribute(Attribute::new(
             "auxiliary_tenant_ids",
             Type::list(Type::String),
@@ -42,12 +42,12 @@ fn application(schema: Schema) -> Schema {
              is asked for a token of the account that sees it.",
             "ARM_SUBSCRIPTION_ID",
         ))
-        .attribute(text("client_id", "Id of the application, or of a user-assigned managed identity.", "ARM_CLIENT_ID"))
-        .attribute(text("client_id_file_path", "File that holds `client_id`.", "ARM_CLIENT_ID_FILE_PATH"))
+        .attribute(text("client_id", "Id (GUID) of the application, or of a user-assigned managed identity.", "ARM_CLIENT_ID"))
+        .attribute(text("client_id_file_path", "File that holds `client_id`; where both are set, they must agree.", "ARM_CLIENT_ID_FILE_PATH"))
         .attribute(text("client_secret", "Secret of the application.", "ARM_CLIENT_SECRET").sensitive())
         .attribute(text(
             "client_secret_file_path",
-            "File that holds the secret of the application.",
+            "File that holds the secret of the application; where both are set, they must agree.",
             "ARM_CLIENT_SECRET_FILE_PATH",
         ))
         .attribute(
@@ -60,7 +60,7 @@ fn application(schema: Schema) -> Schema {
             "ARM_CLIENT_CERTIFICATE_PATH",
         ))
         .attribute(
-            text("client_certificate_password", "Password of the PFX container.", "ARM_CLIENT_CERTIFICATE_PASSWORD").sensitive(),
+            text("client_certificate_password", "Password of the PFX container. Defaults to none.", "ARM_CLIENT_CERTIFICATE_PASSWORD").sensitive(),
         )
 }
 
@@ -72,10 +72,10 @@ fn oidc(schema: Schema) -> Schema {
              there is one. Defaults to `false`.",
             "ARM_USE_OIDC",
         ))
-        .attribute(text("oidc_token", "That token.", "ARM_OIDC_TOKEN").sensitive())
+        .attribute(text("oidc_token", "The token of that other identity provider, a JWT.", "ARM_OIDC_TOKEN").sensitive())
         .attribute(text(
             "oidc_token_file_path",
-            "File that holds that token; it is read again for each access token.",
+            "File that holds the token of that other identity provider; it is read again for each access token.",
             "ARM_OIDC_TOKEN_FILE_PATH",
         ))
         .attribute(text(
@@ -86,14 +86,14 @@ fn oidc(schema: Schema) -> Schema {
         .attribute(
             text(
                 "oidc_request_token",
-                "What GitHub Actions or Azure DevOps knows the run by.",
+                "What GitHub Actions or Azure DevOps knows the run by: its own bearer token for `oidc_request_url`.",
                 "ARM_OIDC_REQUEST_TOKEN`, `ACTIONS_ID_TOKEN_REQUEST_TOKEN`, `SYSTEM_ACCESSTOKEN",
             )
             .sensitive(),
         )
         .attribute(text(
             "ado_pipeline_service_connection_id",
-            "Id of the service connection in Azure DevOps.",
+            "Id (GUID) of the service connection in Azure DevOps.",
             "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID`, `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",
         ))
         .attribute(flag(
@@ -125,12 +125,7 @@ fn other_ways(schema: Schema) -> Schema {
 
 fn service(schema: Schema) -> Schema {
     schema
-        .attribute(
-            Attribute::string(
-                "environment",
-                "The cloud: `public` (default), `usgovernment` or `china`. Also `ARM_ENVIRONMENT`.",
-            ),
-        )
+        .attribute(environment())
         .attribute(text(
             "metadata_host",
             "Host that describes a private cloud (`https://<host>/metadata/endpoints`), asked when its endpoints are first needed; what \
@@ -168,22 +163,28 @@ fn service(schema: Schema) -> Schema {
         .attribute(registration())
         .attribute(refresh())
         .attribute(
-            Attribute::number("max_retries", "How often a failed request is sent again, at most. Defaults to `8`.")
+            Attribute::number("max_retries", "How often a failed request is sent again, at most, from `0` to `100`; `timeouts` bound it all the same. Defaults to `8`.")
                 .check(Check::between(0, 100)),
         )
         .attribute(
-            Attribute::number("max_concurrent_requests", "Requests to Azure at the same time, at most. Defaults to `16`.")
+            Attribute::number("max_concurrent_requests", "Requests to Azure at the same time, at most, from `1` to `1000`. Defaults to `16`.")
                 .check(Check::between(1, 1000)),
         )
         .attribute(
-            Attribute::string("partner_id", "GUID for customer usage attribution. Also `ARM_PARTNER_ID`.")
+            Attribute::string("partner_id", "GUID for customer usage attribution, added to the User-Agent. Defaults to none. Also `ARM_PARTNER_ID`.")
                 .check(Check::parses::<uuid::Uuid>()),
         )
         .attribute(Attribute::bool(
             "disable_correlation_request_id",
-            "Leaves out the header `x-ms-correlation-request-id`, one id for all requests of a run. Also \
-             `ARM_DISABLE_CORRELATION_REQUEST_ID`.",
+            "Whether to leave out the header `x-ms-correlation-request-id`, one id for all requests of a run, by which Azure's support finds \
+             them. Defaults to `false`. Also `ARM_DISABLE_CORRELATION_REQUEST_ID`.",
         ))
+}
+
+fn environment() -> Attribute {
+    let clouds = "The cloud: `public`, `usgovernment` or `china`. Defaults to `public`. Service endpoints for Container Registry are not offered in \
+                  the other two; IP rules are.";
+    text("environment", clouds, "ARM_ENVIRONMENT")
 }
 
 fn registration() -> Attribute {

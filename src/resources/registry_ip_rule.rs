@@ -64,14 +64,15 @@ impl Kind for IpRuleKind {
                 Attribute::string(
                     ELEMENT,
                     "Public IPv4 address (`203.0.113.7`) or range in CIDR form (`198.51.100.0/24`) that may reach the registry. \
-                     `203.0.113.7` and `203.0.113.7/32` are the same rule. Changing it makes a new rule.",
+                     `203.0.113.7` and `203.0.113.7/32` are the same rule. IPv6, host bits (`198.51.100.1/24`) and ranges that overlap \
+                     private space (RFC 1918) are errors of the plan. Changing it makes a new rule.",
                 )
                 .required()
                 .replaces()
                 .same_when(same_range),
             )
             .attribute(on_existing())
-            .attribute(Attribute::string("id", "`<registry id>|<ip range>`.").computed().kept())
+            .attribute(Attribute::string("id", "`<registry id>|<ip range>`. It is also what an import takes.").computed().kept())
             .nested_block(timeouts::block())
     }
 

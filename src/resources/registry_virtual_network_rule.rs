@@ -75,7 +75,7 @@ impl Kind for VirtualNetworkRuleKind {
                 .same_when(same_id),
             )
             .attribute(on_existing())
-            .attribute(Attribute::string("id", "`<registry id>|<subnet id>`.").computed().kept())
+            .attribute(Attribute::string("id", "`<registry id>|<subnet id>`. It is also what an import takes.").computed().kept())
             .nested_block(timeouts::block())
     }
 

@@ -88,7 +88,7 @@ impl Resource for SubnetServiceEndpoint {
                 Attribute::string(
                     "on_existing",
                     "What to do when the subnet has the endpoint already: `adopt`, which writes nothing and leaves it in \
-                     place on destroy, or `fail`. Defaults to `adopt`.",
+                     place on destroy, or `fail`, with the `import` block to use instead. Defaults to `adopt`.",
                 )
                 .default("adopt")
                 .check(Check::one_of(&["adopt", "fail"])),
@@ -97,12 +97,12 @@ impl Resource for SubnetServiceEndpoint {
                 Attribute::bool(
                     "remove_on_destroy",
                     "Whether destroying removes the endpoint from the subnet. Defaults to `true`, and to `false` for one \
-                     that was there before.",
+                     that was there before. With `false`, the subnet keeps it, and nobody looks after it.",
                 )
                 .optional_computed()
                 .kept(),
             )
-            .attribute(Attribute::string("id", "`<subnet id>/serviceEndpoints/Microsoft.ContainerRegistry`.").computed().kept())
+            .attribute(Attribute::string("id", "`<subnet id>/serviceEndpoints/Microsoft.ContainerRegistry`. An import takes it, or the bare subnet id.").computed().kept())
             .attribute(Attribute::string("service", "Always `Microsoft.ContainerRegistry`.").computed().kept())
             .attribute(
                 Attribute::new("locations", Type::list(Type::String), "Regions the endpoint serves, as Azure fills them in: `[\"*\"]`.")

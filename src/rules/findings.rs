@@ -260,17 +260,19 @@ struct Counts {
 fn ip_rule_limit(ranges: &[IpRange], others: usize, limit: usize) -> Option<Finding> {
     let counts = Counts { ours: ranges.len(), others };
     let aggregated = aggregate(ranges.iter().map(IpRange::network).collect::<Vec<Ipv4Net>>()).len();
-    let shorter = "the function aggregate_ip_rules makes the smallest list of the same addresses";
-    let remedy = match (aggregated < counts.ours, others) {
-        (true, 0) => format!("{shorter}: {aggregated}"),
-        (true, _) => format!("{shorter}: {aggregated} in place of the {} listed here", counts.ours),
-        (false, _) => "the list is the smallest for its addresses already; allow wider ranges, or fewer".to_owned(),
+    let remedy = if aggregated < counts.ours {
+        format!(
+            "The function aggregate_ip_rules turns the {} listed here into {aggregated}, for the same addresses",
+            counts.ours
+        )
+    } else {
+        "No shorter list has the same addresses: allow wider ranges, or fewer".to_owned()
     };
     limit_finding(Subject::IpRules, "IP rules", counts, limit, &remedy)
 }
 
 fn virtual_network_rule_limit(counts: Counts, limit: usize) -> Option<Finding> {
-    let remedy = "let clients share subnets, or use a private endpoint";
+    let remedy = "Let clients share subnets, or use a private endpoint";
     limit_finding(Subject::Subnets, "virtual network rules", counts, limit, remedy)
 }
 
@@ -290,11 +292,11 @@ fn limit_finding(subject: Subject, what: &str, counts: Counts, limit: usize, rem
                 0 => "no more".to_owned(),
                 more => format!("{more} more"),
             };
-            Some(Finding::warning(subject, summary, format!("{whose}there is room for {room}; {remedy}")))
+            Some(Finding::warning(subject, summary, format!("{whose}there is room for {room}. {remedy}")))
         }
         Fill::Over => {
             let summary = format!("{count} {what} are more than the {limit} that a registry holds");
-            Some(Finding::error(subject, summary, format!("{whose}{} too many; {remedy}", count - limit)))
+            Some(Finding::error(subject, summary, format!("{whose}{} too many. {remedy}", count - limit)))
         }
     }
 }

@@ -156,6 +156,12 @@ pub enum IpRangeError {
         /// The part that is too large.
         octet: String,
     },
+    /// Nothing after the slash.
+    #[error("{value:?} ends with the slash: write the prefix length after it, or leave it out for the single address")]
+    NoPrefix {
+        /// The text as written.
+        value: String,
+    },
     /// Something other than 0 to 32 after the slash.
     #[error(
         "{value:?} has the prefix length {prefix:?}: an IPv4 range has a number from 0 to 32 after the slash, 32 being a single address"
@@ -328,6 +334,9 @@ fn parse_prefix(text: &str, address: Address, prefix: &str) -> Result<Prefix, Ip
     if let Some(length) = prefix.parse::<Ipv4Addr>().ok().and_then(|mask| ipnet::ipv4_mask_to_prefix(mask).ok()) {
         let corrected = canonical(Ipv4Net::new_assert(address.value, length).trunc());
         return Err(IpRangeError::Netmask { value: text.to_owned(), corrected });
+    }
+    if prefix.is_empty() {
+        return Err(IpRangeError::NoPrefix { value: text.to_owned() });
     }
     match prefix.parse() {
         Ok(length) if is_decimal(prefix) && length <= 32 => Ok(Prefix { length, plain: !has_leading_zero(prefix) }),

@@ -130,9 +130,9 @@ fn all_mistakes_are_told_in_one_run() {
 #[test]
 fn null_is_no_rule() {
     let error = validate(&with_ips("null, \"16.17.18.19\"")).error();
-    assert_says(&error, "ip_rules", &["Null is not allowed"]);
+    assert_says(&error, "ip_rules", &["An element is null"]);
     let error = validate(&rule_set(&format!("{DENY}  virtual_network_subnet_ids = [null]"))).error();
-    assert_says(&error, "virtual_network_subnet_ids", &["Null is not allowed"]);
+    assert_says(&error, "virtual_network_subnet_ids", &["An element is null"]);
 }
 
 #[test]
@@ -146,7 +146,11 @@ fn too_many_ip_rules_are_told_with_the_count_and_what_would_remain() {
     let list: Vec<String> = (0..201).map(|n| format!("\"16.17.{}.{}\"", n / 256, n % 256)).collect();
     let run = Workspace::of(&with_ips(&list.join(", "))).plan();
     let error = run.error();
-    assert_says(&error, "ip_rules", &["201 IP rules", "200", "the function aggregate_ip_rules"]);
+    assert_says(
+        &error,
+        "ip_rules",
+        &["201 IP rules", "200", "The function aggregate_ip_rules turns the 201 listed here into 4"],
+    );
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn rules_of_others_count_against_the_limit_of_an_additive_rule_set() {
     let parts = [
         "199 of others and 2 listed here: 1 too many",
         "aggregate_ip_rules",
-        "1 in place of the 2 listed here",
+        "turns the 2 listed here into 1",
         "raise ip_rule_limit",
     ];
     assert_says(&error, "201 IP rules are more than the 200 that a registry holds", "ip_rules", &parts);

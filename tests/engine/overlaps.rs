@@ -100,7 +100,11 @@ fn what_a_plan_refuses_stops_no_destroy_without_a_refresh() {
     workspace.apply();
     workspace.write(&format!("{first}{}", second(&ip("52.57.22.38/32", ""))));
     let error = workspace.terraform(&["destroy", "-json", "-auto-approve"]).error();
-    assert!(error.detail.contains("When destroying, -refresh=false passes over this."), "{}", error.detail);
+    assert!(
+        error.detail.contains("If this stops a destroy, run terraform destroy -refresh=false."),
+        "{}",
+        error.detail
+    );
     let run = workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]);
     assert!(run.success(), "{:#?}", run.errors());
     assert_eq!(workspace.azure.rules().1, ["20.30.40.50"]);
@@ -113,7 +117,11 @@ fn a_registry_that_is_gone_stops_no_destroy_without_a_refresh() {
     workspace.azure.simulator().delete(REGISTRY).unwrap();
     let error = workspace.terraform(&["destroy", "-json", "-auto-approve"]).error();
     assert_eq!(error.summary, "Could not find registry Demo1");
-    assert!(error.detail.contains("When destroying, -refresh=false passes over this."), "{}", error.detail);
+    assert!(
+        error.detail.contains("If this stops a destroy, run terraform destroy -refresh=false."),
+        "{}",
+        error.detail
+    );
     let run = workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]);
     assert!(run.success(), "{:#?}", run.errors());
 }

@@ -1,6 +1,7 @@
 //! A folder with a configuration, and everything that keeps its `terraform` apart from the machine's and from other tests'.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -129,16 +130,33 @@ impl Workspace {
 
     /// Starts `terraform` with these arguments.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(terraform());
+        command.arg(format!("-chdir={}", self.module().display())).args(arguments);
+        Running::start(command, &self.folder.path().join("output"))
+    }
+
+    /// Any program in this environment, such as a script that runs `terraform` itself.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let inside = |name: &str| self.folder.path().join(name);
-        let mut command = Command::new(terraform());
-        command.arg(format!("-chdir={}", self.module().display())).args(arguments).env_clear();
-        command.env("PATH", env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", inside("home")).env("TMPDIR", inside("tmp"));
+        let mut command = Command::new(program);
+        command.env_clear().env("PATH", env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", self.home()).env("TMPDIR", inside("tmp"));
         command.env("TF_CLI_CONFIG_FILE", inside("terraform.rc")).env("TF_DATA_DIR", inside("data"));
         command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
         command.env("NO_PROXY", "127.0.0.1");
         command.envs(self.variables.iter().cloned());
-        Running::start(command, &inside("output"))
+        command
+    }
+
+    /// The home folder of whoever runs here.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Says where providers come from, in place of the built program, as the CLI configuration does. What was installed is forgotten.
+    pub(crate) fn install_from(&self, settings: &str) {
+        fs::write(self.folder.path().join("terraform.rc"), settings).expect("the CLI configuration");
+        fs::remove_dir_all(self.folder.path().join("data")).ok();
     }
 
     /// Runs `terraform` with these arguments to its end.
@@ -243,7 +261,7 @@ fn decoded(private: &str) -> Value {
 }
 
 /// `$TERRAFORM`, the `terraform` of the `PATH`, or what `scripts/terraform.sh` has put into `target/tools`.
-fn terraform() -> &'static Path {
+pub(crate) fn terraform() -> &'static Path {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     FOUND.get_or_init(|| {
         if let Some(named) = env::var_os("TERRAFORM").filter(|name| !name.is_empty()) {

@@ -17,10 +17,12 @@ def main():
     azure = Azure()
     try:
         import cli
+        import guides
         import sdk
 
         cli.run(azure, report)
         sdk.run(azure, report)
+        guides.run(azure, report)
     finally:
         azure.stop()
     print(f"\n{time.monotonic() - started:.0f} s\n{report.passed} passed, {report.failed} failed")

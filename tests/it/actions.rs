@@ -6,6 +6,8 @@ mod driving;
 mod example;
 mod golden;
 #[cfg(feature = "simulator")]
+mod pages;
+#[cfg(feature = "simulator")]
 mod restore;
 mod toys;
 #[cfg(feature = "simulator")]

@@ -15,7 +15,7 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName},
 };
-use tokio::net::UnixStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tokio_util::either::Either;
 use tonic::{
@@ -152,13 +152,17 @@ impl Announcement {
     }
 }
 
-/// Opens a gRPC channel over the unix socket at `path`.
-pub async fn connect(path: &str, tls: Option<Arc<ClientConfig>>) -> Result<Channel, tonic::transport::Error> {
-    let path = path.to_owned();
+/// Opens a gRPC channel to `address`: the path of a unix socket, or a port with its address.
+pub async fn connect(address: &str, tls: Option<Arc<ClientConfig>>) -> Result<Channel, tonic::transport::Error> {
+    let address = address.to_owned();
     let connector = service_fn(move |_| {
-        let (path, tls) = (path.clone(), tls.clone());
+        let (address, tls) = (address.clone(), tls.clone());
         async move {
-            let raw = UnixStream::connect(path).await?;
+            let raw = if address.starts_with('/') {
+                Either::Left(UnixStream::connect(address).await?)
+            } else {
+                Either::Right(TcpStream::connect(address).await?)
+            };
             let Some(tls) = tls else { return Ok(TokioIo::new(Either::Left(raw))) };
             let name = ServerName::try_from("localhost").expect("a name");
             let stream = TlsConnector::from(tls).connect(name, raw).await?;

@@ -14,6 +14,7 @@ use crate::core::{Core, Kind, Object, raw};
 use crate::host::HostOptions;
 
 mod imports;
+mod pages;
 
 const SUBSCRIPTION: &str = "11111111-1111-1111-1111-111111111111";
 const ENDPOINT: &str = "acrnet_subnet_service_endpoint";

@@ -9,6 +9,7 @@ mod core;
 mod credentials;
 mod deferral;
 mod ephemeral;
+mod examples;
 mod failure_table;
 mod generation;
 mod golden;
@@ -19,6 +20,8 @@ mod identity;
 mod layering;
 mod lifecycle;
 mod models;
+mod on_tcp;
+mod pages;
 mod query;
 mod rpc;
 #[cfg(feature = "simulator")]

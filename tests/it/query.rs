@@ -13,6 +13,8 @@ mod hang_up;
 #[cfg(feature = "simulator")]
 mod hcl;
 #[cfg(feature = "simulator")]
+mod pages;
+#[cfg(feature = "simulator")]
 mod real;
 #[cfg(feature = "simulator")]
 mod refused;

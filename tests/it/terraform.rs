@@ -37,7 +37,6 @@ impl Workspace {
     }
 
     /// With one more variable in Terraform's environment.
-    #[cfg(feature = "simulator")]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self

@@ -16,13 +16,6 @@ use crate::terraform::value::Tf;
 const DESCRIPTION: &str = "\
 Gives a registry its default access back, as the Azure article does by hand: removes all network rules and sets the default action to `Allow`. \
 Nothing else of the registry is written. Needs Terraform 1.14.\n\n\
-```hcl\n\
-action \"acrnet_restore_default_access\" \"prod\" {\n  config {\n    registry_id = azurerm_container_registry.prod.id\n    keep_rules  = \
-true\n  }\n}\n\
-```\n\n\
-```sh\n\
-terraform apply -invoke=action.acrnet_restore_default_access.prod\n\
-```\n\n\
 !> It opens the registry to every network, and removes the rules of others too: those of other configurations, of `az` and of the portal. The plan \
 warns, with each rule that would go. `keep_rules = true` keeps them, without effect until the default action is `Deny` again: for an emergency, that \
 is the way back.\n\n\

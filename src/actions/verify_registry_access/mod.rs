@@ -22,12 +22,6 @@ const DESCRIPTION: &str = "\
 Asks a registry, from where Terraform runs, whether its network rules let this machine in, until they do, and fails the run if they do not in time: \
 `GET https://<login server>/v2/`, without signing in. `401` with the registry's challenge means that it is reachable, `403` that it is blocked. \
 Triggered by a change of the rules, it proves that the change has taken effect before the run goes on. Needs Terraform 1.14.\n\n\
-```hcl\n\
-action \"acrnet_verify_registry_access\" \"runner\" {\n  config {\n    registry_id = azurerm_container_registry.prod.id\n  }\n}\n\n\
-resource \"acrnet_registry_network_rule_set\" \"prod\" {\n  registry_id    = azurerm_container_registry.prod.id\n  default_action = \"Deny\"\n  \
-ip_rules       = [\"16.17.18.0/24\"]\n\n  lifecycle {\n    action_trigger {\n      events  = [after_create, after_update]\n      actions = \
-[action.acrnet_verify_registry_access.runner]\n    }\n  }\n}\n\
-```\n\n\
 While it waits it says what it saw, at least every ten seconds or so. Failures that pass are waited out: DNS, connection, `429` and `5xx`.\n\n\
 -> `/v2/` shows the way to the registry itself. Layers of images come from data endpoints, which a firewall may block all the same.\n\n\
 -> The data source `acrnet_registry_access` asks the same and returns the answer; it can be used in `check` blocks and with older versions of \

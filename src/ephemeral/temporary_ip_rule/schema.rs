@@ -8,10 +8,6 @@ const DESCRIPTION: &str = "\
 Opens a registry for one address, mostly that of the machine where Terraform runs, for the length of a run: an IP rule is added when it is opened, \
 and removed when nothing needs it any more, also after an error or Ctrl-C. Nothing of it is in the state. Needs the Premium SKU, and Terraform 1.10 or \
 OpenTofu 1.11.\n\n\
-```hcl\n\
-ephemeral \"acrnet_temporary_ip_rule\" \"runner\" {\n  registry_id = azurerm_container_registry.prod.id\n}\n\n\
-provider \"docker\" {\n  registry_auth {\n    address = ephemeral.acrnet_temporary_ip_rule.runner.login_server\n  }\n}\n\
-```\n\n\
 ~> Terraform opens ephemeral resources in **each** phase: `terraform plan` opens the registry too, and closes it again before it ends. An id that is not \
 known before the apply is waited for.\n\n\
 -> It is open until the last resource, provider or data source that refers to it, by a value or by `depends_on`, is done. Opening and closing take a few \

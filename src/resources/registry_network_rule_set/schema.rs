@@ -11,11 +11,16 @@ const DESCRIPTION: &str = "\
 Owns the default action and the network rules of one container registry: which public IPv4 addresses and which subnets \
 may reach it. The registry itself stays with whatever made it. Needs the Premium SKU.\n\n\
 ~> Do not manage the rules of one registry here and in the `network_rule_set` block of `azurerm_container_registry`, \
-nor by two authoritative rule sets: each would undo the other.";
+nor by two authoritative rule sets, nor by an authoritative one and single rules (`acrnet_registry_ip_rule`, \
+`acrnet_registry_virtual_network_rule`): each would undo the other. `rules_mode = \"additive\"` leaves rules of others alone.";
 
 pub(super) fn schema() -> Schema {
     ownership(rules(Schema::new(DESCRIPTION)))
-        .attribute(Attribute::string("id", "The registry's id, as in `registry_id`.").computed().kept())
+        .attribute(
+            Attribute::string("id", "The registry's id, as in `registry_id`. It is also what an import takes.")
+                .computed()
+                .kept(),
+        )
         .attribute(
             Attribute::string(
                 "login_server",
@@ -54,7 +59,8 @@ fn rules(schema: Schema) -> Schema {
                 "ip_rules",
                 Type::set(Type::String),
                 "Public IPv4 addresses (`203.0.113.7`) and ranges in CIDR form (`198.51.100.0/24`) that may reach the \
-                 registry; at most 200. `203.0.113.7` and `203.0.113.7/32` are the same rule. Defaults to none.",
+                 registry; at most 200 (the provider's `ip_rule_limit`). `203.0.113.7` and `203.0.113.7/32` are the same rule. IPv6, host \
+                 bits (`198.51.100.1/24`) and ranges that overlap private space (RFC 1918) are errors of the plan. Defaults to none.",
             )
             .default(Value::Set(Vec::new()))
             // What is wrong with a text is said by the resource; this is here to refuse an element that is null.
@@ -65,7 +71,7 @@ fn rules(schema: Schema) -> Schema {
             Attribute::new(
                 "virtual_network_subnet_ids",
                 Type::set(Type::String),
-                "Ids of the subnets that may reach the registry; at most 100. Each needs the service endpoint \
+                "Ids of the subnets that may reach the registry; at most 100 (the provider's `virtual_network_rule_limit`). Each needs the service endpoint \
                  `Microsoft.ContainerRegistry`: reference `acrnet_subnet_service_endpoint.….subnet_id`, so that the \
                  endpoint is there before the rule and leaves after it. Compared without regard to letter case. \
                  Defaults to none.",
@@ -100,7 +106,8 @@ fn ownership(schema: Schema) -> Schema {
         .attribute(
             Attribute::string(
                 "network_rule_bypass_option",
-                "Whether trusted Azure services pass the rules: `AzureServices` or `None`. Left out, it is not managed.",
+                "Whether trusted Azure services pass the rules: `AzureServices`, or `None`. Left out, it is not managed: the value is read \
+                 and never written.",
             )
             .optional_computed()
             .kept()
@@ -109,7 +116,8 @@ fn ownership(schema: Schema) -> Schema {
         .attribute(
             Attribute::bool(
                 "network_rule_bypass_for_tasks_enabled",
-                "Whether ACR Tasks with a system-assigned identity pass the rules. Left out, it is not managed.",
+                "Whether ACR Tasks with a system-assigned identity pass the rules. Left out, it is not managed: the value is read and never \
+                 written.",
             )
             .optional_computed()
             .kept(),
@@ -129,8 +137,9 @@ fn ownership(schema: Schema) -> Schema {
                 "on_destroy",
                 "What destroying leaves: `restore_default` removes the owned rules and sets the default action to \
                  `Allow`, which opens the registry; `restore_previous` brings back what was there before this resource \
-                 was created, for an imported one nothing is written; `keep` writes nothing. Defaults to \
-                 `restore_default`.",
+                 was created, for an imported one nothing is written; `keep` writes nothing, so that the rules stay too: keep the endpoints \
+                 of their subnets as well (`remove_on_destroy = false`). The value in the state counts: change and apply it before the destroy. \
+                 Defaults to `restore_default`.",
             )
             .default("restore_default")
             .check(Check::one_of(&["restore_default", "restore_previous", "keep"])),

@@ -84,18 +84,18 @@ pub(super) fn without_room<K: Kind>(
     } else {
         (all.subnets.len(), limits.virtual_network_rules, "virtual network rules", "virtual_network_rule_limit")
     };
-    let whose = "those that are there, of others too, and those that this run adds";
+    let whose = "This counts the rules that are there, those of others included, and those that this run adds.";
     let raise = format!("If Azure takes more by now, raise {argument} in the provider block.");
     let name = rule.registry.name();
     let (summary, detail) = match Fill::of(count, limit) {
         Fill::Roomy => return None,
         Fill::Tight => (
             format!("Registry {name} would hold {count} {what}, more than 90 % of the {limit} that it takes"),
-            format!("Counted are {whose}. {raise}"),
+            format!("{whose} {raise}"),
         ),
         Fill::Over => (
             format!("Registry {name} takes {limit} {what}, and there would be {count}"),
-            format!("Counted are {whose}: unless some go first, Azure will refuse. {raise}"),
+            format!("{whose} Unless some go first, Azure will refuse the write. {raise}"),
         ),
     };
     Some(Diagnostic::warning(summary, detail).at(Path::attribute(K::ELEMENT)))

@@ -75,7 +75,7 @@ impl Doing {
 }
 
 /// The way past what only a plan refuses: `terraform destroy` makes a plan of the configuration first, and a provider cannot tell the two apart.
-pub(super) const WHEN_DESTROYING: &str = "When destroying, -refresh=false passes over this.";
+pub(super) const WHEN_DESTROYING: &str = "If this stops a destroy, run terraform destroy -refresh=false.";
 
 /// The diagnostic of a failed call on the object with that id; a single rule has the id of its registry, a `|`, and its text.
 pub(crate) fn report(doing: Doing, id: &str, error: &ArmError) -> Diagnostic {

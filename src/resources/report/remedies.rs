@@ -164,7 +164,8 @@ pub(super) const CAUSES: &[Cause] = &[
             general(match case.error.status {
                 Some(_) => "Azure did not accept the credentials. Check the provider block and the ARM_* variables.",
                 None => {
-                    "No access token could be had; the reason stands below. Check the provider block and the ARM_* variables:                      without any of them the account of `az login` counts."
+                    "No access token could be had; the reason stands below. Check the provider block and the ARM_* variables: \
+                     without any of them the account of `az login` counts."
                 }
             })
         },

@@ -372,7 +372,7 @@ fn the_guide_has_a_heading_for_every_cause_and_no_other() {
         assert!(headings.contains(&cause.heading), "no heading {}", cause.heading);
     }
     let of_plans = [
-        "When destroying, -refresh=false passes over this",
+        "If this stops a destroy, run terraform destroy -refresh=false",
         "Registry … cannot have …",
         "Microsoft.ContainerRegistry is not registered in subscription …",
         "Registry … already has IP rule …, already has a virtual network rule …",

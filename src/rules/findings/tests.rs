@@ -161,14 +161,14 @@ fn more_ip_rules_than_the_limit_are_an_error_that_says_what_aggregation_would_le
     assert_eq!(finding.summary, "256 IP rules are more than the 200 that a registry holds");
     assert_eq!(
         finding.detail,
-        "56 too many; the function aggregate_ip_rules makes the smallest list of the same addresses: 1"
+        "56 too many. The function aggregate_ip_rules turns the 256 listed here into 1, for the same addresses"
     );
 }
 
 #[test]
 fn where_aggregation_does_not_help_the_error_says_so() {
     let finding = only(on_addresses(201, 2));
-    assert!(finding.detail.starts_with("1 too many; the list is the smallest"), "{}", finding.detail);
+    assert!(finding.detail.starts_with("1 too many. No shorter list"), "{}", finding.detail);
 }
 
 #[test]
@@ -214,8 +214,8 @@ fn rules_of_others_count_and_are_told_apart() {
     assert_eq!(over.summary, "21 IP rules are more than the 20 that a registry holds");
     assert_eq!(
         over.detail,
-        "19 of others and 2 listed here: 1 too many; the function aggregate_ip_rules makes the smallest list of the same \
-         addresses: 1 in place of the 2 listed here"
+        "19 of others and 2 listed here: 1 too many. The function aggregate_ip_rules turns the 2 listed here into 1, for the \
+         same addresses"
     );
     assert_eq!(beside(30, &[]), [], "who adds nothing is not to blame");
 }

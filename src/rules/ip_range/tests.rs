@@ -120,13 +120,13 @@ fn a_prefix_outside_0_to_32_is_refused() {
         ("1.2.3.4/33", "33"),
         ("1.2.3.4/256", "256"),
         ("1.2.3.4/-1", "-1"),
-        ("1.2.3.4/", ""),
         ("1.2.3.4/x", "x"),
         ("1.2.3.4/+8", "+8"),
         ("1.2.3.0/24/8", "24/8"),
     ] {
         assert_eq!(refusal(text), IpRangeError::Prefix { value: text.into(), prefix: prefix.into() }, "{text}");
     }
+    assert_eq!(refusal("1.2.3.4/"), IpRangeError::NoPrefix { value: "1.2.3.4/".into() });
 }
 
 #[test]

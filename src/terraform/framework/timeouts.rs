@@ -118,9 +118,13 @@ pub fn duration() -> Check {
 /// What is wrong with it, as a sentence for the user; no time at all is wrong too.
 pub fn parse(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(duration) if duration.is_zero() => Err(format!("a timeout of \"{text}\" leaves no time for anything")),
+        Ok(duration) if duration.is_zero() => {
+            Err(format!("\"{text}\" leaves no time for anything: write a longer time, or leave it out for the default"))
+        }
         Ok(duration) => Ok(duration),
-        Err(error) => Err(format!("\"{text}\" is not a duration such as \"90s\", \"10m\" or \"1h30m\": {error}")),
+        Err(_) => Err(format!(
+            "\"{text}\" is not a duration: write numbers with units, such as \"90s\", \"10m\" or \"1h30m\""
+        )),
     }
 }
 

@@ -135,15 +135,6 @@ pub enum ListenError {
 }
 
 impl Endpoint {
-    /// What hosts on this platform expect.
-    ///
-    /// # Errors
-    ///
-    /// [`ListenError`] when a variable of the host cannot be used.
-    pub fn of_platform(environment: &Environment, name: &str) -> Result<Self, ListenError> {
-        if cfg!(unix) { Self::unix(environment, name) } else { Self::tcp(environment) }
-    }
-
     /// A unix socket, in the host's directory or else in the one for temporary files.
     ///
     /// # Errors
@@ -261,7 +252,7 @@ impl Listener {
 }
 
 /// What a unix socket leaves on disk; goes with the value.
-#[cfg_attr(not(unix), allow(dead_code, reason = "a TCP port leaves nothing"))]
+#[cfg_attr(not(unix), expect(dead_code, reason = "a TCP port leaves nothing"))]
 #[derive(Debug)]
 struct Traces {
     socket: Option<PathBuf>,

@@ -67,8 +67,21 @@ pub struct Plugin {
     pub address: &'static str,
     /// The version, without a `v`.
     pub version: &'static str,
+    /// What it is for, in half a sentence.
+    pub about: &'static str,
     /// Where the documentation is.
     pub documentation: &'static str,
+    /// Where hosts find it.
+    pub listens: Listens,
+}
+
+/// Where a plugin listens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Listens {
+    /// Where hosts on this platform expect it: on a unix socket, or, on Windows, on a port of the loopback interface.
+    AsOnThisPlatform,
+    /// As on Windows, wherever it runs: how that is tested elsewhere. Hosts take either.
+    AsOnWindows,
 }
 
 /// Runs the process, from its arguments to its exit code.
@@ -186,7 +199,11 @@ async fn session(
     environment: &Environment,
 ) -> Result<Ending, ServeError> {
     let mut signals = Signals::take_over().map_err(ServeError::Signals)?;
-    let listener = Endpoint::of_platform(environment, plugin.name)?.bind(&mut Rng::new())?;
+    let endpoint = match plugin.listens {
+        Listens::AsOnThisPlatform if cfg!(unix) => Endpoint::unix(environment, plugin.name)?,
+        Listens::AsOnThisPlatform | Listens::AsOnWindows => Endpoint::tcp(environment)?,
+    };
+    let listener = endpoint.bind(&mut Rng::new())?;
     let identity = introduce(plugin, mode, &listener)?;
 
     let [shutdown, stop, settled] = std::array::from_fn(|_| CancellationToken::new());

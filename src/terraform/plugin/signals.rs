@@ -4,10 +4,13 @@
 
 use std::io;
 
+#[cfg(windows)]
+use self::windows::{Interrupts, Terminations};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal as Interrupts, Signal as Terminations, SignalKind, signal};
+
 #[cfg(windows)]
-use tokio::signal::windows::{CtrlC as Interrupts, CtrlClose as Terminations, ctrl_c, ctrl_close};
+mod windows;
 
 /// The signals, taken from their default effect for the rest of the process's life.
 #[derive(Debug)]
@@ -26,12 +29,12 @@ impl Signals {
         #[cfg(unix)]
         let (interrupts, terminations) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         #[cfg(windows)]
-        let (interrupts, terminations) = (ctrl_c()?, ctrl_close()?);
+        let (interrupts, terminations) = (Interrupts::take_over()?, Terminations::take_over()?);
         Ok(Self { interrupts, terminations })
     }
 
-    /// Waits for a signal that ends the process: SIGTERM (a console window that closes), and an interrupt only where
-    /// `interrupts_count`.
+    /// Waits for a signal that ends the process: SIGTERM (a console that closes, a user who logs off, a machine that shuts down), and
+    /// an interrupt only where `interrupts_count`.
     pub async fn end(&mut self, interrupts_count: bool) {
         loop {
             tokio::select! {

@@ -83,7 +83,7 @@ impl Walk {
 
     fn check_one(&mut self, attribute: &Attribute, check: &super::Check, value: &Value, path: &Path) {
         let outcome = match value {
-            Value::Null => Err("null is not allowed here".to_owned()),
+            Value::Null => Err("an element is null: leave it out, for example with compact()".to_owned()),
             unknown if unknown.is_unknown() => Ok(()),
             known => check.run(known),
         };

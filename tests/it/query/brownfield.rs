@@ -2,9 +2,7 @@
 //! generated, the real Terraform imports them by it, and has nothing to do.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use acrnet::provider::ADDRESS;
 use acrnet::simulator::{Config, Settings, Simulator};
@@ -169,21 +167,5 @@ fn the_guide_shows_the_query_of_the_example() {
     assert_eq!(blocks.len(), 2);
     for block in blocks {
         assert!(guide.contains(&format!("\nlist {block}\n}}\n")), "not in the guide:\n{block}");
-    }
-}
-
-#[test]
-fn the_query_of_the_example_is_well_formed() {
-    for file in ["query/brownfield.tfquery.hcl", "query/main.tf", "import/main.tf"] {
-        let mut format = Command::new("terraform");
-        format
-            .args(["fmt", "-check", "-diff", "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut format = format.spawn().expect("terraform is on the PATH");
-        format.stdin.take().unwrap().write_all(&fs::read(example(file)).unwrap()).unwrap();
-        let formatted = format.wait_with_output().unwrap();
-        assert!(formatted.status.success(), "{file}: {}", text(&formatted));
     }
 }

@@ -8,6 +8,7 @@ use fastrand::Rng;
 use tempfile::TempDir;
 use tokio::net::{TcpStream, UnixStream};
 
+use super::unix::{PATH_LIMIT_OF_MACOS, address};
 use super::{Address, Endpoint, ListenError, Place};
 use crate::terraform::environment::Environment;
 
@@ -102,6 +103,18 @@ async fn a_path_too_long_for_a_socket_says_which_variable_to_set_and_leaves_noth
     assert!(matches!(&error, ListenError::PathTooLong { length, limit, .. } if length > limit), "{error}");
     assert!(error.to_string().contains("TMPDIR"), "{error}");
     assert_eq!(fs::read_dir(&deep).unwrap().count(), 0);
+}
+
+#[test]
+fn the_temporary_folder_that_macos_gives_a_user_leaves_room_for_the_socket() {
+    // What `getconf DARWIN_USER_TEMP_DIR` prints: two letters, then thirty.
+    let temporary = format!("/var/folders/zz/{}/T", "z".repeat(30));
+    let socket = Path::new(&temporary).join("acrnet-01234567/socket");
+    assert!(address(&socket, PATH_LIMIT_OF_MACOS).is_ok());
+    let longest = "/".to_owned() + &"x".repeat(PATH_LIMIT_OF_MACOS - 1);
+    assert!(address(Path::new(&longest), PATH_LIMIT_OF_MACOS).is_ok());
+    let error = address(Path::new(&(longest + "x")), PATH_LIMIT_OF_MACOS).unwrap_err();
+    assert!(matches!(error, ListenError::PathTooLong { length: 104, limit: 103, .. }), "{error}");
 }
 
 #[tokio::test]

@@ -13,7 +13,9 @@ use tokio::net::UnixListener;
 use super::{Address, Door, ListenError, Listener, Place, Traces};
 
 /// The longest path of a socket: the field of the system's address structure, less the NUL at its end.
-const PATH_LIMIT: usize = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { 103 };
+const PATH_LIMIT: usize = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { PATH_LIMIT_OF_MACOS };
+/// That of macOS, and of the BSDs.
+pub(super) const PATH_LIMIT_OF_MACOS: usize = 103;
 
 /// How many names are tried. One is enough unless somebody guesses them.
 const ATTEMPTS: usize = 16;
@@ -28,7 +30,7 @@ pub(super) fn bind(place: &Place, name: &str, group: Option<u32>, random: &mut R
             Place::Shared(directory) => directory.join(name).join("socket"),
         };
         path = absolute(&path).map_err(|source| ListenError::Socket { path: path.clone(), source })?;
-        let address = address(&path)?;
+        let address = address(&path, PATH_LIMIT)?;
         match listen_at(&path, matches!(place, Place::Shared(_)), group) {
             Ok((socket, traces)) => return Ok(Listener { door: Door::Unix(socket), address, _traces: Some(traces) }),
             Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::AddrInUse) => {
@@ -40,10 +42,10 @@ pub(super) fn bind(place: &Place, name: &str, group: Option<u32>, random: &mut R
     Err(ListenError::Socket { path, source: taken })
 }
 
-fn address(path: &Path) -> Result<Address, ListenError> {
+pub(super) fn address(path: &Path, limit: usize) -> Result<Address, ListenError> {
     let text = path.to_str().ok_or_else(|| ListenError::PathNotUnicode(path.to_owned()))?;
-    if text.len() > PATH_LIMIT {
-        return Err(ListenError::PathTooLong { path: text.to_owned(), length: text.len(), limit: PATH_LIMIT });
+    if text.len() > limit {
+        return Err(ListenError::PathTooLong { path: text.to_owned(), length: text.len(), limit });
     }
     Ok(Address::unix(text))
 }

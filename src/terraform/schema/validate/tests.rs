@@ -118,7 +118,10 @@ fn a_check_runs_on_each_element_of_a_set_which_has_no_place() {
 #[test]
 fn a_null_element_does_not_pass_a_check() {
     let config = Value::List(vec!["x".into(), Null]);
-    assert_eq!(found_on(cidrs(Type::list), config), ["a[1]: Invalid value for `a`: Null is not allowed here."]);
+    assert_eq!(
+        found_on(cidrs(Type::list), config),
+        ["a[1]: Invalid value for `a`: An element is null: leave it out, for example with compact()."]
+    );
 }
 
 #[test]

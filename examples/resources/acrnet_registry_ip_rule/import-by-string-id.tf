@@ -1,0 +1,4 @@
+import {
+  to = acrnet_registry_ip_rule.office
+  id = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/example/providers/Microsoft.ContainerRegistry/registries/myregistry|16.17.18.0/24"
+}

@@ -1,0 +1,1 @@
+terraform import acrnet_registry_network_rule_set.prod /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/example/providers/Microsoft.ContainerRegistry/registries/myregistry
