@@ -158,7 +158,7 @@ async fn parent_goes(wanted: bool) {
 
 #[cfg(not(unix))]
 async fn parent_goes(_wanted: bool) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn post(target: &Target, path: &str, file: &Path) -> Result<(), Box<dyn Error>> {

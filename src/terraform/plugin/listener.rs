@@ -2,6 +2,8 @@
 //!
 //! Connections come out raw; TLS and gRPC are for others. Dropping the [`Listener`] removes what it made on disk.
 
+#![cfg_attr(not(unix), expect(dead_code, reason = "the words of unix sockets are there on every system"))]
+
 use std::{
     fmt::{self, Display},
     io,
@@ -252,7 +254,6 @@ impl Listener {
 }
 
 /// What a unix socket leaves on disk; goes with the value.
-#[cfg_attr(not(unix), expect(dead_code, reason = "a TCP port leaves nothing"))]
 #[derive(Debug)]
 struct Traces {
     socket: Option<PathBuf>,
