@@ -1,6 +1,6 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test contention fidelity bench bench-chart lint terraform clean
+.PHONY: help quickstart test contention torture fidelity bench bench-chart lint terraform clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -13,6 +13,9 @@ test: ## Runs every test
 
 contention: ## Lets many writers at one registry, for SEEDS=20, and prints what they undid and repaired (about half an hour)
 	@scripts/contention.sh $(SEEDS)
+
+torture: ## Plays SEEDS=100 drawn runs in which everything goes wrong, JOBS= at once, and says what must not be (about ten minutes)
+	@scripts/torture.sh "$(SEEDS)" "$(JOBS)"
 
 fidelity: ## Proves the simulator with the official Azure CLI and Python SDKs, which it installs into target/
 	@tests/fidelity/run.sh
