@@ -43,7 +43,9 @@ impl Company {
         while !self.running.iter_mut().all(|running| running.ends_within(Duration::ZERO)) {
             if Instant::now() > deadline {
                 player.violates(&format!("a command took longer than {BOUND:?}"));
-                self.running.iter().for_each(|running| drop(running.signal_group_if_any("KILL")));
+                for running in &self.running {
+                    running.signal_group_if_any("KILL");
+                }
                 break;
             }
             for signal in player.stage.signals() {
@@ -82,9 +84,8 @@ impl Company {
             if running.group_is_gone_within(AFTERLIFE).is_none() {
                 player.violates(&format!("processes are left {AFTERLIFE:?} after the end"));
             }
-            let killed = |of: &[Whom]| {
-                index == 0 && self.taken.iter().any(|(whom, name)| *name == "KILL" && of.contains(whom))
-            };
+            let killed =
+                |of: &[Whom]| index == 0 && self.taken.iter().any(|(whom, name)| *name == "KILL" && of.contains(whom));
             let workspace = &player.workspaces[*team];
             let (left, locked) = (workspace.left_in_tmp(), workspace.is_locked());
             workspace.clear_tmp();
@@ -129,7 +130,8 @@ fn script(lack: Lack) -> String {
 }
 
 /// A shell that has a full disk in place of its temporary folder, and goes on with what follows. The one inode is the disk itself.
-const MOUNTED: &str = "unshare --user --map-root-user --mount sh -c 'mount -t tmpfs -o size=4k,nr_inodes=1 none \"$TMPDIR\"";
+const MOUNTED: &str =
+    "unshare --user --map-root-user --mount sh -c 'mount -t tmpfs -o size=4k,nr_inodes=1 none \"$TMPDIR\"";
 
 /// Whether this machine lets us mount such a disk for a process alone.
 fn can_mount() -> bool {

@@ -51,9 +51,8 @@ fn set_block(set: &Set, config: &Config) -> String {
         OnDestroy::Previous => "restore_previous",
         OnDestroy::Keep => "keep",
     };
-    let optional = |name: &str, value: Option<String>| {
-        value.map(|value| format!("  {name} = {value}\n")).unwrap_or_default()
-    };
+    let optional =
+        |name: &str, value: Option<String>| value.map(|value| format!("  {name} = {value}\n")).unwrap_or_default();
     let lines = [
         format!("  registry_id = \"{REGISTRY}\"\n  default_action = \"{}\"\n", if set.deny { "Deny" } else { "Allow" }),
         format!("  rules_mode = \"{}\"\n", if set.additive { "additive" } else { "authoritative" }),

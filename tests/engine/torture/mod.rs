@@ -61,7 +61,9 @@ fn torture(seeds: &[u64], which: &str) {
     let (next, tally) = (AtomicU64::new(0), Mutex::new(Tally::default()));
     let failed = Mutex::new(Vec::new());
     let work = || {
-        while let Some(&seed) = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|index| seeds.get(index)) {
+        while let Some(&seed) =
+            usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|index| seeds.get(index))
+        {
             let outcome = outcome(seed);
             if !outcome.violations.is_empty() {
                 say(&telling(seed, &outcome));

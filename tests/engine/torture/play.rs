@@ -109,7 +109,9 @@ impl<'s> Player<'s> {
             command.killed = index == 0 && killed;
             command.disturbed = by_others;
             let errors: Vec<String> = run.errors().into_iter().map(|error| error.summary).collect();
-            self.outcome.events.push(format!("{} {:?}: {:?} {errors:?} {happened:?}", command.label, command.verb, run.code));
+            self.outcome
+                .events
+                .push(format!("{} {:?}: {:?} {errors:?} {happened:?}", command.label, command.verb, run.code));
             self.outcome.tally.command(command.verb);
             self.judge_run(command, run);
         }
@@ -168,7 +170,8 @@ impl<'s> Player<'s> {
 
     /// What everyone wants in the end. Where somebody was killed, what was made and not noted is to be taken over, as the error would say.
     fn calmed(&self) -> Vec<Config> {
-        let was_killed = |team: usize| self.evidence.commands.iter().any(|command| command.team == team && command.killed);
+        let was_killed =
+            |team: usize| self.evidence.commands.iter().any(|command| command.team == team && command.killed);
         let last = self.story.last.iter().enumerate();
         last.map(|(team, config)| if was_killed(team) { config.clone().adopting() } else { config.clone() }).collect()
     }
@@ -270,7 +273,8 @@ impl<'s> Player<'s> {
             .collect();
         for record in &self.evidence.log {
             self.outcome.tally.calls += 1;
-            self.outcome.tally.writes += usize::from(changed.contains(&record.seq) && record.path.eq_ignore_ascii_case(REGISTRY));
+            self.outcome.tally.writes +=
+                usize::from(changed.contains(&record.seq) && record.path.eq_ignore_ascii_case(REGISTRY));
             if let Some(fault) = weather::met(record, changed.contains(&record.seq)) {
                 self.outcome.tally.met(&fault, 1);
             }

@@ -144,7 +144,11 @@ pub(super) enum Happening {
     /// Azure's clock jumps ahead by so many seconds.
     Jump(u64),
     /// A signal for the processes of the step's first command, some milliseconds later.
-    Signal { to: Whom, name: &'static str, after_ms: u64 },
+    Signal {
+        to: Whom,
+        name: &'static str,
+        after_ms: u64,
+    },
 }
 
 /// Whom a signal is for.

@@ -59,8 +59,10 @@ impl Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let commands: Vec<String> = self.commands.iter().map(|(name, times)| format!("{times} {name}")).collect();
-        let applies: Vec<String> = self.applies.iter().map(|(applies, times)| format!("{applies} in {times}")).collect();
-        writeln!(f, "{:6} runs, {:.1} s each", self.runs, self.time.as_secs_f64() / self.runs.max(1) as f64)?;
+        let applies: Vec<String> =
+            self.applies.iter().map(|(applies, times)| format!("{applies} in {times}")).collect();
+        let each = self.time / u32::try_from(self.runs.max(1)).unwrap_or(u32::MAX);
+        writeln!(f, "{:6} runs, {:.1} s each", self.runs, each.as_secs_f64())?;
         writeln!(f, "{:6} commands: {}", self.commands.values().sum::<usize>(), commands.join(", "))?;
         writeln!(f, "{:6} requests, {} writes of the registry stored", self.calls, self.writes)?;
         writeln!(f, "{:6} faults and happenings:", self.met.values().sum::<usize>())?;

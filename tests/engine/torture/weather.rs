@@ -23,7 +23,8 @@ pub(super) fn fault(spell: &Spell) -> Fault {
 /// What a record met, in the words of the figures; `changed` says whether it had an effect all the same.
 pub(super) fn met(record: &Record, changed: bool) -> Option<String> {
     let fault = record.fault.as_deref()?;
-    let and = |what: &str| if changed { format!("{what} after the effect") } else { format!("{what} before the effect") };
+    let and =
+        |what: &str| if changed { format!("{what} after the effect") } else { format!("{what} before the effect") };
     Some(match (fault, record.status) {
         ("answer", 401) => "401".to_owned(),
         ("answer", 403) => "403".to_owned(),
@@ -52,7 +53,9 @@ fn action(spell: &Spell) -> Action {
             error("TooManyRequests", "The request is being throttled as the limit has been reached."),
             false,
         ),
-        Kind::Broken { status, after, page: true } => answer(status, &[], json!("<html><h1>Bad Gateway</h1></html>"), after),
+        Kind::Broken { status, after, page: true } => {
+            answer(status, &[], json!("<html><h1>Bad Gateway</h1></html>"), after)
+        }
         Kind::Broken { status, after, page: false } => {
             answer(status, &[], error("InternalServerError", "Encountered internal server error."), after)
         }
@@ -65,13 +68,21 @@ fn action(spell: &Spell) -> Action {
             status: if cancelled { "Canceled" } else { "Failed" }.to_owned(),
             keep_effect: kept,
         },
-        Kind::Expired => answer(401, &[], error("ExpiredAuthenticationToken", "The access token expiry UTC time is over."), false),
-        Kind::Busy if spell.on == Target::WriteSubnet => {
-            answer(409, &[], error("AnotherOperationInProgress", "Another operation on this or dependent resource is in progress."), false)
+        Kind::Expired => {
+            answer(401, &[], error("ExpiredAuthenticationToken", "The access token expiry UTC time is over."), false)
         }
-        Kind::Busy => answer(409, &[], error("OperationInProgress", "Another operation is in progress on the registry."), false),
+        Kind::Busy if spell.on == Target::WriteSubnet => answer(
+            409,
+            &[],
+            error("AnotherOperationInProgress", "Another operation on this or dependent resource is in progress."),
+            false,
+        ),
+        Kind::Busy => {
+            answer(409, &[], error("OperationInProgress", "Another operation is in progress on the registry."), false)
+        }
         Kind::Forbidden => {
-            let message = "The client 'x' with object id 'x' does not have authorization to perform action 'x' over scope 'x'.";
+            let message =
+                "The client 'x' with object id 'x' does not have authorization to perform action 'x' over scope 'x'.";
             answer(403, &[], error("AuthorizationFailed", message), false)
         }
         Kind::NotStored(member) => Action::NotStored { member: member.to_owned(), answer_shows_it: false },

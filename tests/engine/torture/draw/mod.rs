@@ -22,8 +22,8 @@ pub(super) fn story(seed: u64) -> Story {
     let mut configs: Vec<Config> = shape.first(&mut rng);
     // Where a configuration may not take over what it finds, there is nothing to find.
     let untouched = configs.iter().any(|config| config.set.as_ref().is_some_and(|set| set.fail));
-    let place = place(&mut rng, &shape, untouched);
-    let scope = Scope::of(&shape, untouched, place.tokens);
+    let place = place(&mut rng, shape, untouched);
+    let scope = Scope::of(shape, untouched, place.tokens);
     let mut steps = Vec::new();
     if chance(&mut rng, 40) {
         steps.push(calm(&configs));
@@ -79,7 +79,7 @@ fn play(rng: &mut fastrand::Rng, team: usize, config: &Config) -> Play {
     Play { team, verb, config }
 }
 
-fn place(rng: &mut fastrand::Rng, shape: &Shape, untouched: bool) -> Place {
+fn place(rng: &mut fastrand::Rng, shape: Shape, untouched: bool) -> Place {
     let writes = [RegistryWrites::Synchronous, RegistryWrites::AsyncOperation, RegistryWrites::Location];
     let busy = [BusyAnswer::TooManyRequests, BusyAnswer::Conflict, BusyAnswer::Retryable];
     let deny = chance(rng, if shape.is_of_single_rules() { 80 } else { 50 });

@@ -17,7 +17,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    pub(super) fn of(shape: &Shape, untouched: bool, tokens: bool) -> Self {
+    pub(super) fn of(shape: Shape, untouched: bool, tokens: bool) -> Self {
         Self { untouched, crowded: shape.teams() > 1, tokens, authoritative: shape.is_authoritative() }
     }
 }
@@ -71,7 +71,8 @@ fn kind(rng: &mut fastrand::Rng, on: Target) -> Kind {
     let status = [500, 502, 503, 504][rng.usize(0..4)];
     let (after, page) = (writes && rng.bool(), chance(rng, 25));
     let seconds = chance(rng, 20);
-    let throttled = Kind::Throttled { ms: if seconds { 1000 } else { rng.u64(5..=80) }, as_date: seconds && rng.bool() };
+    let throttled =
+        Kind::Throttled { ms: if seconds { 1000 } else { rng.u64(5..=80) }, as_date: seconds && rng.bool() };
     let lost = match on {
         Target::WriteRegistry => ["ipRules", "virtualNetworkRules", "all"][rng.usize(0..3)],
         _ => "serviceEndpoints",

@@ -35,7 +35,9 @@ pub(in crate::torture) fn after_destroy(evidence: &Evidence, last: &[Config], be
     for (team, config) in last.iter().enumerate() {
         let kept = match &config.set {
             Some(set) if set.on_destroy == OnDestroy::Keep => config.set_rules(),
-            Some(set) if set.on_destroy == OnDestroy::Previous => earlier(evidence).flat_map(|earlier| earlier.rules).collect(),
+            Some(set) if set.on_destroy == OnDestroy::Previous => {
+                earlier(evidence).flat_map(|earlier| earlier.rules).collect()
+            }
             _ => BTreeSet::new(),
         };
         let left = leftovers(evidence, team, &content).into_iter().filter(|rule| !kept.contains(rule));
@@ -62,7 +64,12 @@ pub(in crate::torture) fn after_destroy(evidence: &Evidence, last: &[Config], be
 }
 
 /// The endpoints of the subnets that are there and should not be, or the other way round, after `destroyed` or before.
-pub(in crate::torture) fn endpoints(evidence: &Evidence, last: &[Config], serves: impl Fn(Net) -> bool, destroyed: bool) -> Vec<String> {
+pub(in crate::torture) fn endpoints(
+    evidence: &Evidence,
+    last: &[Config],
+    serves: impl Fn(Net) -> bool,
+    destroyed: bool,
+) -> Vec<String> {
     let mut found = Vec::new();
     for (team, config) in last.iter().enumerate() {
         let past = Past { commands: evidence.commands.iter().filter(|command| command.team == team).collect() };
@@ -74,13 +81,22 @@ pub(in crate::torture) fn endpoints(evidence: &Evidence, last: &[Config], serves
             // Choices of earlier applies count for an endpoint that is adopted.
             let stays = match endpoint.remove {
                 Some(remove) => Some(!remove),
-                None if past.configs().flat_map(|config| &config.endpoints).any(|own| own.net == net && own.remove.is_some()) => None,
+                None if past
+                    .configs()
+                    .flat_map(|config| &config.endpoints)
+                    .any(|own| own.net == net && own.remove.is_some()) =>
+                {
+                    None
+                }
                 None if adopted && !net.is_ready() => None,
                 None => Some(adopted),
             };
             let right = if destroyed { stays.is_none_or(|stays| stays == there) } else { there };
             if !right {
-                found.push(format!("the registry endpoint of {net:?} is {}", if there { "still there" } else { "missing" }));
+                found.push(format!(
+                    "the registry endpoint of {net:?} is {}",
+                    if there { "still there" } else { "missing" }
+                ));
             }
         }
     }
@@ -90,8 +106,7 @@ pub(in crate::torture) fn endpoints(evidence: &Evidence, last: &[Config], serves
 /// What of a configuration is not so.
 fn wrong(content: &Content, config: &Config) -> Vec<String> {
     let wanted = config.rules();
-    let mut found: Vec<String> =
-        wanted.difference(&content.rules).map(|rule| format!("{rule:?} is missing")).collect();
+    let mut found: Vec<String> = wanted.difference(&content.rules).map(|rule| format!("{rule:?} is missing")).collect();
     let Some(set) = &config.set else { return found };
     if !set.additive {
         found.extend(content.rules.difference(&wanted).map(|rule| format!("{rule:?} is there, and not listed")));

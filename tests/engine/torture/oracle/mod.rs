@@ -23,7 +23,7 @@ use serde_json::Value;
 use acrnet::simulator::{By, Change, Record};
 
 pub(super) use self::content::{Content, Rule, Subnet};
-pub(super) use self::ends::{after_all, after_destroy, after_success};
+pub(super) use self::ends::{after_all, after_destroy, after_success, endpoints};
 
 use crate::azure::REGISTRY;
 use crate::torture::hcl;
@@ -109,7 +109,7 @@ impl Evidence {
     pub(super) fn registry_at(&self, number: u64) -> Content {
         let steps = self.steps(REGISTRY, &self.registry);
         let last = steps.iter().rev().find(|(_, _, change)| change.number <= number);
-        Content::of(last.map_or(&self.registry, |(_, after, _)| after))
+        Content::of(last.map_or(&self.registry, |step| step.1))
     }
 
     /// Every state of the registry up to that number.

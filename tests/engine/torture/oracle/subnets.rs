@@ -17,7 +17,14 @@ pub(super) fn judge(evidence: &Evidence, verdict: &mut Verdict) {
             };
             let (before, after) = (Subnet::of(before), Subnet::of(after));
             let lost = record.fault.as_deref() == Some("not_stored");
-            let found = changed(&before, &after).into_iter().chain(turned(evidence, command, *net, (&before, &after), change, lost));
+            let found = changed(&before, &after).into_iter().chain(turned(
+                evidence,
+                command,
+                *net,
+                (&before, &after),
+                change,
+                lost,
+            ));
             let says = |what: String| format!("{} ({:?}), subnet {net:?}: {what}", command.label, command.verb);
             verdict.violations.extend(found.map(says));
         }
@@ -53,7 +60,8 @@ fn turned(
         // What Azure did not store is not the writer's doing.
         (true, false) if !lost => {
             let mut found = Vec::new();
-            let ours = ever().any(|endpoint| endpoint.remove == Some(true) || endpoint.remove.is_none() && !net.is_ready());
+            let ours =
+                ever().any(|endpoint| endpoint.remove == Some(true) || endpoint.remove.is_none() && !net.is_ready());
             if wanted || !ours || command.verb == Verb::Plan {
                 found.push("the registry endpoint was removed, and nobody asked for it".to_owned());
             }

@@ -12,6 +12,10 @@ use crate::torture::story::{Config, Endpoint, Net, OnDestroy, Set, Verb};
 const OURS: &str = "52.10.0.1";
 const THEIRS: &str = "40.30.0.1";
 
+fn number(length: usize) -> u64 {
+    length.try_into().expect("few of them")
+}
+
 fn registry(action: &str, ips: &[&str]) -> Value {
     let rules: Vec<Value> = ips.iter().map(|ip| ip_rule(ip)).collect();
     json!({"tags": {}, "properties": {
@@ -72,7 +76,7 @@ impl Run {
     }
 
     fn asked(&mut self, method: &str, path: &str, body: Value) -> u64 {
-        let seq = self.0.log.len() as u64 + 1;
+        let seq = number(self.0.log.len()) + 1;
         let headers = json!({"user-agent": "terraform torture/a1"}).as_object().cloned().expect("headers");
         self.0.log.push(Record {
             seq,
@@ -86,7 +90,7 @@ impl Run {
             body,
             status: 200,
             response: Value::Null,
-            stored: self.0.changes.len() as u64,
+            stored: number(self.0.changes.len()),
             fault: None,
             overwrite: None,
         });
@@ -94,7 +98,7 @@ impl Run {
     }
 
     fn changed(&mut self, id: &str, by: By, document: Value) {
-        let number = self.0.changes.len() as u64 + 1;
+        let number = number(self.0.changes.len()) + 1;
         self.0.changes.push(Change { number, id: id.to_owned(), by, document: Some(document) });
     }
 
@@ -186,7 +190,9 @@ fn a_client_that_is_cut_though_it_is_let_in_before_and_after() {
 #[test]
 fn a_setting_that_is_not_managed() {
     let carries = json!({"networkRuleSet": {"defaultAction": "Deny"}, "publicNetworkAccess": "Enabled"});
-    Run::of(Verb::Apply, sharing(&[OURS])).patches(carries.clone(), registry("Deny", &[OURS, THEIRS])).finds("is not managed");
+    Run::of(Verb::Apply, sharing(&[OURS]))
+        .patches(carries.clone(), registry("Deny", &[OURS, THEIRS]))
+        .finds("is not managed");
     let mut managed = sharing(&[OURS]);
     managed.set.as_mut().expect("a rule set").public = Some(true);
     Run::of(Verb::Apply, managed).patches(carries, registry("Deny", &[OURS, THEIRS])).finds_nothing();
@@ -200,7 +206,9 @@ fn a_setting_that_is_not_managed() {
 
 #[test]
 fn a_write_of_a_plan_and_a_request_that_is_none_of_ours() {
-    Run::of(Verb::Plan, sharing(&[OURS, "52.10.3.7"])).writes(registry("Deny", &[OURS, THEIRS, "52.10.3.7"])).finds("was added");
+    Run::of(Verb::Plan, sharing(&[OURS, "52.10.3.7"]))
+        .writes(registry("Deny", &[OURS, THEIRS, "52.10.3.7"]))
+        .finds("was added");
     let mut run = Run::of(Verb::Apply, sharing(&[OURS]));
     run.asked("DELETE", REGISTRY, Value::Null);
     run.finds("no request of this provider");

@@ -117,7 +117,10 @@ impl Write<'_> {
         let mut found = Vec::new();
         let mut check = |name: &str, changed: bool, wanted: bool, restored: &dyn Fn(&Content) -> bool| {
             if changed && !wanted && !(restores && earlier().iter().any(restored)) {
-                found.push(Grievance { what: format!("{name} changed, and nobody asked for it"), facet: Facet::Nothing });
+                found.push(Grievance {
+                    what: format!("{name} changed, and nobody asked for it"),
+                    facet: Facet::Nothing,
+                });
             }
         };
         let wants = |value: Option<bool>, now: bool| value == Some(now);
@@ -227,7 +230,9 @@ impl Write<'_> {
                 let others: Vec<Rule> = if set.additive { others.collect() } else { Vec::new() };
                 (own.into_iter().chain(singles).chain(others).collect(), set.deny)
             }
-            (Verb::Apply, None) => (others.chain(before.rules.intersection(&config.rules()).cloned()).collect(), before.deny),
+            (Verb::Apply, None) => {
+                (others.chain(before.rules.intersection(&config.rules()).cloned()).collect(), before.deny)
+            }
             (Verb::Destroy, _) if self.past.owned_all() => (BTreeSet::new(), true),
             (Verb::Destroy, _) if self.past.leaves(OnDestroy::Previous) => (others.collect(), true),
             _ => (others.collect(), before.deny),
@@ -237,11 +242,13 @@ impl Write<'_> {
     /// Whether somebody else changed that after a reading from which this write can have been made.
     fn is_excused(&self, facet: &Facet) -> bool {
         let steps = self.evidence.steps(REGISTRY, &self.evidence.registry);
-        let by_others = steps.iter().rev().filter(|(_, _, change)| change.number < self.change.number).find(|(before, after, change)| {
-            let own = self.evidence.request(change).and_then(|record| self.evidence.command_of(record));
-            let theirs = own.is_none_or(|command| command.label != self.command.label);
-            theirs && facet.differs(&Content::of(before), &Content::of(after))
-        });
+        let by_others = steps.iter().rev().filter(|(_, _, change)| change.number < self.change.number).find(
+            |(before, after, change)| {
+                let own = self.evidence.request(change).and_then(|record| self.evidence.command_of(record));
+                let theirs = own.is_none_or(|command| command.label != self.command.label);
+                theirs && facet.differs(&Content::of(before), &Content::of(after))
+            },
+        );
         let Some((_, _, theirs)) = by_others else { return false };
         self.evidence.log.iter().any(|reading| {
             let ours = self.evidence.command_of(reading).is_some_and(|command| command.label == self.command.label);
