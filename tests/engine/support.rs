@@ -155,7 +155,11 @@ impl Workspace {
 
     /// The addresses in the state, without keys; `None` when there is a state that cannot be read.
     pub(crate) fn addresses(&self) -> Option<Vec<String>> {
-        let Ok(text) = fs::read_to_string(self.module().join("terraform.tfstate")) else { return Some(Vec::new()) };
+        let text = fs::read_to_string(self.module().join("terraform.tfstate")).unwrap_or_default();
+        if text.is_empty() {
+            // There was none, and Terraform ended before it wrote one.
+            return Some(Vec::new());
+        }
         let state: Value = serde_json::from_str(&text).ok()?;
         let address = |resource: &Value| Some(format!("{}.{}", resource["type"].as_str()?, resource["name"].as_str()?));
         state["resources"].as_array()?.iter().map(address).collect()

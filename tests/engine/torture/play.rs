@@ -85,8 +85,7 @@ impl<'s> Player<'s> {
     /// The commands of one step, at once.
     fn perform(&mut self, step: &Step) {
         let trouble = &step.trouble;
-        let began = self.last_change();
-        let mut commands: Vec<Command> = step.plays.iter().map(|play| self.announced(play, began)).collect();
+        let mut commands: Vec<Command> = step.plays.iter().map(|play| self.announced(play)).collect();
         trouble.spells.iter().for_each(|spell| self.stage.azure.fault(weather::fault(spell)));
         self.stage.expect(trouble.cues.clone());
         for (play, command) in step.plays.iter().zip(&commands) {
@@ -122,7 +121,7 @@ impl<'s> Player<'s> {
         self.outcome.violations.extend(found);
     }
 
-    fn announced(&self, play: &Play, began: u64) -> Command {
+    fn announced(&self, play: &Play) -> Command {
         let name = if play.team == 0 { "a" } else { "b" };
         let number = self.evidence.commands.iter().filter(|command| command.team == play.team).count() + 1;
         Command {
@@ -130,8 +129,7 @@ impl<'s> Player<'s> {
             team: play.team,
             verb: play.verb,
             config: play.config.clone(),
-            began,
-            ended: began,
+            ended: 0,
             succeeded: false,
             killed: false,
             disturbed: false,

@@ -41,9 +41,7 @@ pub(super) struct Command {
     pub(super) team: usize,
     pub(super) verb: Verb,
     pub(super) config: Config,
-    /// The number of the last change before it.
-    pub(super) began: u64,
-    /// The same when it had ended.
+    /// The number of the last change when it had ended.
     pub(super) ended: u64,
     pub(super) succeeded: bool,
     /// Whether it, or its provider, was ended in a way that lets nobody note what was done.

@@ -60,7 +60,6 @@ impl Run {
             team: 0,
             verb,
             config,
-            began: 0,
             ended: u64::MAX,
             succeeded: true,
             killed: false,
@@ -180,8 +179,15 @@ fn what_others_change_between_reading_and_write_can_be_undone_and_what_they_chan
 #[test]
 fn a_client_that_is_cut_though_it_is_let_in_before_and_after() {
     let wide = sharing(&["52.10.0.0/24"]);
-    Run::of(Verb::Apply, wide.clone()).writes(registry("Deny", &[THEIRS])).finds("was cut");
-    Run::of(Verb::Apply, wide).writes(registry("Deny", &[THEIRS, "52.10.0.0/24"])).finds_nothing();
+    // What was listed before is inside of what is listed now.
+    let widened = || {
+        let mut run = Run::of(Verb::Apply, wide.clone());
+        let earlier = Command { label: "a0".to_owned(), config: sharing(&[OURS]), ..run.0.commands[0].clone() };
+        run.0.commands.insert(0, earlier);
+        run
+    };
+    widened().writes(registry("Deny", &[THEIRS])).finds("was cut");
+    widened().writes(registry("Deny", &[THEIRS, "52.10.0.0/24"])).finds_nothing();
     let mut closing = Run::of(Verb::Apply, owning(&[OURS]));
     closing.0.registry = registry("Allow", &[]);
     closing.writes(registry("Deny", &[])).finds("was cut");
