@@ -90,7 +90,9 @@ impl Company {
             let (left, locked) = (workspace.left_in_tmp(), workspace.is_locked());
             workspace.clear_tmp();
             workspace.provider_by(None);
-            if !left.is_empty() && !killed(&[Whom::All, Whom::Provider]) {
+            // Terraform kills a provider that it cannot reach, as one that cannot open another connection.
+            let out_of_reach = index == 0 && matches!(self.lack, Some(Lack::Files(_)));
+            if !left.is_empty() && !killed(&[Whom::All, Whom::Provider]) && !out_of_reach {
                 player.violates(&format!("left in the temporary folder: {left:?}"));
             }
             if locked && !killed(&[Whom::All, Whom::Terraform]) {

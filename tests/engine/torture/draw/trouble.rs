@@ -52,7 +52,7 @@ fn spell(rng: &mut fastrand::Rng, scope: &Scope) -> Spell {
     let targets = [
         (Target::Any, 25),
         (Target::ReadRegistry, 15),
-        (Target::WriteRegistry, 30),
+        (Target::WriteRegistry, 40),
         (Target::ReadSubnet, 8),
         (Target::WriteSubnet, 10),
         (Target::Poll, 7),
@@ -62,7 +62,12 @@ fn spell(rng: &mut fastrand::Rng, scope: &Scope) -> Spell {
     let kind = kind(rng, on);
     let repeats = matches!(kind, Kind::Throttled { .. } | Kind::Broken { .. } | Kind::Busy | Kind::Slow { .. });
     let times = if repeats && chance(rng, 30) { rng.u32(2..=4) } else { 1 };
-    let nth = if on == Target::Any { rng.u32(1..=12) } else { rng.u32(1..=3) };
+    // Most commands make one write, and read a registry some four times.
+    let nth = match on {
+        Target::Any => rng.u32(1..=14),
+        Target::WriteRegistry | Target::WriteSubnet if chance(rng, 75) => 1,
+        _ => rng.u32(1..=4),
+    };
     Spell { kind, on, nth, times }
 }
 

@@ -209,6 +209,10 @@ impl Write<'_> {
     /// Clients that were let in, are to be let in when the command is through, and are not meanwhile.
     fn cut(&self) -> Vec<Grievance> {
         let (before, after) = (&self.before, &self.after);
+        if before.deny != after.deny && !self.may_turn(after.deny) {
+            // Whoever is cut by that is cut by the default action, which is judged.
+            return Vec::new();
+        }
         let (target, deny) = self.target();
         let restores = self.command.drops_set() && self.past.leaves(OnDestroy::Previous) && !after.public;
         let public = !restores && self.command.config.set.as_ref().and_then(|set| set.public).unwrap_or(true);
