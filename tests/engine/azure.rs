@@ -61,7 +61,9 @@ impl Azure {
             settings,
             clock: clock.clone().map_or(config.clock, |clock| clock as Arc<dyn Clock>),
             observer: Some(Arc::new(move |record| {
-                other.iter().for_each(|other| other(record));
+                if let Some(other) = &other {
+                    other(record);
+                }
                 drop(bell.0.lock());
                 bell.1.notify_all();
             })),

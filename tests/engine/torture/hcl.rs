@@ -6,27 +6,31 @@ use crate::torture::story::{Config, Endpoint, Net, OnDestroy, Set};
 
 /// The resources of a configuration.
 pub(super) fn resources(config: &Config) -> String {
-    let mut text: String = config.endpoints.iter().map(|endpoint| endpoint_block(endpoint, config)).collect();
-    text.extend(config.set.as_ref().map(|set| set_block(set, config)));
-    if !config.ips.is_empty() {
-        text.push_str(&format!(
-            "resource \"acrnet_registry_ip_rule\" \"this\" {{\n  for_each = toset([{}])\n  registry_id = \"{REGISTRY}\"\n  \
-             ip_range = each.value\n{}{}}}\n",
-            quoted(&config.ips),
-            existing(config.fail),
-            patience(config)
-        ));
-    }
-    for net in &config.subnets {
-        text.push_str(&format!(
-            "resource \"acrnet_registry_virtual_network_rule\" \"{}\" {{\n  registry_id = \"{REGISTRY}\"\n  subnet_id = {}\n{}{}}}\n",
-            net.name(),
-            reference(*net, config),
-            existing(config.fail),
-            patience(config)
-        ));
-    }
-    text
+    let endpoints = config.endpoints.iter().map(|endpoint| endpoint_block(endpoint, config));
+    let set = config.set.iter().map(|set| set_block(set, config));
+    let singles = (!config.ips.is_empty()).then(|| ip_block(config));
+    let subnets = config.subnets.iter().map(|net| subnet_block(*net, config));
+    endpoints.chain(set).chain(singles).chain(subnets).collect()
+}
+
+fn ip_block(config: &Config) -> String {
+    format!(
+        "resource \"acrnet_registry_ip_rule\" \"this\" {{\n  for_each = toset([{}])\n  registry_id = \"{REGISTRY}\"\n  \
+         ip_range = each.value\n{}{}}}\n",
+        quoted(&config.ips),
+        existing(config.fail),
+        patience(config)
+    )
+}
+
+fn subnet_block(net: Net, config: &Config) -> String {
+    format!(
+        "resource \"acrnet_registry_virtual_network_rule\" \"{}\" {{\n  registry_id = \"{REGISTRY}\"\n  subnet_id = {}\n{}{}}}\n",
+        net.name(),
+        reference(net, config),
+        existing(config.fail),
+        patience(config)
+    )
 }
 
 /// The lines of the provider block beside the endpoint and the credentials.

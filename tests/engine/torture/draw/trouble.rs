@@ -13,12 +13,11 @@ pub(super) struct Scope {
     /// Two teams; then nothing takes so long that one could not see what the other does.
     crowded: bool,
     tokens: bool,
-    authoritative: bool,
 }
 
 impl Scope {
     pub(super) fn of(shape: Shape, untouched: bool, tokens: bool) -> Self {
-        Self { untouched, crowded: shape.teams() > 1, tokens, authoritative: shape.is_authoritative() }
+        Self { untouched, crowded: shape.teams() > 1, tokens }
     }
 }
 
@@ -118,7 +117,7 @@ fn one_outside(rng: &mut fastrand::Rng, scope: &Scope, between: bool) -> Outside
         (Outside::Setting("anonymousPullEnabled", json!(rng.bool())), 8),
         (Outside::Setting("networkRuleBypassOptions", json!(["None", "AzureServices"][rng.usize(0..2)])), 8),
         (Outside::Setting("networkRuleBypassAllowedForTasks", json!(rng.bool())), 5),
-        (Outside::Setting("publicNetworkAccess", json!("Enabled")), if scope.authoritative { 3 } else { 0 }),
+        (Outside::Setting("publicNetworkAccess", json!("Enabled")), 3),
         (Outside::Endpoint(net, ["Microsoft.KeyVault", "Microsoft.Storage"][rng.usize(0..2)], rng.bool()), 14),
         (Outside::Subnet(net, "futureThing", json!({"number": rng.u8(..)})), 8),
         (Outside::Subnet(net, "routeTable", json!({"id": format!("/tables/{}", rng.u8(..))})), 8),

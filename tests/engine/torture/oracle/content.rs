@@ -139,7 +139,9 @@ impl Subnet {
         let mut list = document["properties"]["serviceEndpoints"].as_array().cloned().unwrap_or_default();
         let serves = list.iter().any(of_registries);
         list.retain(|entry| !of_registries(entry));
-        list.iter_mut().for_each(|entry| without(entry, &["provisioningState"]));
+        for entry in &mut list {
+            without(entry, &["provisioningState"]);
+        }
         let mut rest = document.clone();
         without(&mut rest, &["etag"]);
         without(&mut rest["properties"], &["provisioningState", "serviceEndpoints"]);
@@ -149,7 +151,9 @@ impl Subnet {
 
 fn without(value: &mut Value, members: &[&str]) {
     if let Some(object) = value.as_object_mut() {
-        members.iter().for_each(|member| drop(object.shift_remove(*member)));
+        for member in members {
+            object.shift_remove(*member);
+        }
     }
 }
 

@@ -107,14 +107,14 @@ impl Run {
     }
 
     /// A PATCH with that body, which leaves that.
-    fn patches(mut self, properties: Value, left: Value) -> Self {
+    fn patches(mut self, properties: &Value, left: Value) -> Self {
         let seq = self.asked("PATCH", REGISTRY, json!({"properties": properties}));
         self.changed(REGISTRY, By::Request(seq), left);
         self
     }
 
     fn writes(self, left: Value) -> Self {
-        self.patches(json!({"networkRuleSet": {"defaultAction": "Deny"}}), left)
+        self.patches(&json!({"networkRuleSet": {"defaultAction": "Deny"}}), left)
     }
 
     fn others(mut self, left: Value) -> Self {
@@ -196,12 +196,10 @@ fn a_client_that_is_cut_though_it_is_let_in_before_and_after() {
 #[test]
 fn a_setting_that_is_not_managed() {
     let carries = json!({"networkRuleSet": {"defaultAction": "Deny"}, "publicNetworkAccess": "Enabled"});
-    Run::of(Verb::Apply, sharing(&[OURS]))
-        .patches(carries.clone(), registry("Deny", &[OURS, THEIRS]))
-        .finds("is not managed");
+    Run::of(Verb::Apply, sharing(&[OURS])).patches(&carries, registry("Deny", &[OURS, THEIRS])).finds("is not managed");
     let mut managed = sharing(&[OURS]);
     managed.set.as_mut().expect("a rule set").public = Some(true);
-    Run::of(Verb::Apply, managed).patches(carries, registry("Deny", &[OURS, THEIRS])).finds_nothing();
+    Run::of(Verb::Apply, managed).patches(&carries, registry("Deny", &[OURS, THEIRS])).finds_nothing();
     let mut changed = registry("Deny", &[OURS, THEIRS]);
     changed["properties"]["networkRuleBypassOptions"] = "None".into();
     Run::of(Verb::Apply, sharing(&[OURS])).writes(changed).finds("bypass option changed");
