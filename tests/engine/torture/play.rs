@@ -13,7 +13,7 @@ use crate::torture::company::Company;
 use crate::torture::hcl;
 use crate::torture::oracle::{self, Command, Content, Evidence, Rule, Subnet};
 use crate::torture::stage::Stage;
-use crate::torture::story::{Config, Farewell, Net, Play, Step, Story, Trouble, Verb};
+use crate::torture::story::{Config, Farewell, Lack, Net, Play, Step, Story, Trouble, Verb};
 use crate::torture::tally::Tally;
 use crate::torture::weather;
 
@@ -85,13 +85,18 @@ impl<'s> Player<'s> {
     /// The commands of one step, at once.
     fn perform(&mut self, step: &Step) {
         let trouble = &step.trouble;
-        let mut commands: Vec<Command> = step.plays.iter().map(|play| self.announced(play)).collect();
+        let mut plays = step.plays.clone();
+        if matches!(trouble.lack, Some(Lack::Files(_))) {
+            // Who cannot open a connection tries again for minutes.
+            plays[0].config.max_retries = Some(1);
+        }
+        let mut commands: Vec<Command> = plays.iter().map(|play| self.announced(play)).collect();
         trouble.spells.iter().for_each(|spell| self.stage.azure.fault(weather::fault(spell)));
         self.stage.expect(trouble.cues.clone());
-        for (play, command) in step.plays.iter().zip(&commands) {
+        for (play, command) in plays.iter().zip(&commands) {
             self.write(play, &command.label);
         }
-        let company = Company::start(self, &step.plays, trouble.lack);
+        let company = Company::start(self, &plays, trouble.lack);
         let (runs, killed) = company.accompany(self);
         let happened = self.stage.calm();
         for what in &happened {
