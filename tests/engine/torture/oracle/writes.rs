@@ -269,7 +269,11 @@ impl Facet {
     fn differs(&self, before: &Content, after: &Content) -> bool {
         match self {
             Self::Rule(rule) => before.rules.contains(rule) != after.rules.contains(rule),
-            Self::Client(client) => before.lets_in(client) != after.lets_in(client),
+            // A rule that comes to an open registry counts once it is closed.
+            Self::Client(client) => {
+                before.lets_in(client) != after.lets_in(client)
+                    || lets_in(&before.rules, client) != lets_in(&after.rules, client)
+            }
             Self::Action => before.deny != after.deny,
             Self::Nothing => false,
         }
