@@ -9,8 +9,8 @@ use crate::torture::play::{BOUND, Player};
 use crate::torture::stage::Signal;
 use crate::torture::story::{Lack, Play, Verb, Whom};
 
-/// How long a provider may outlive its Terraform.
-const AFTERLIFE: Duration = Duration::from_secs(20);
+/// How long a provider may outlive its Terraform: a minute, where that was killed before it connected.
+const AFTERLIFE: Duration = Duration::from_secs(75);
 
 /// The commands of one step while they run.
 pub(super) struct Company {
