@@ -1,6 +1,6 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test docs contention fidelity bench bench-chart lint lint-ci package install terraform clean
+.PHONY: help quickstart test docs contention fidelity bench bench-chart lint lint-ci package install torture terraform clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -16,6 +16,9 @@ docs: ## Makes the pages in docs/ from the schemas, templates/ and examples/
 
 contention: ## Lets many writers at one registry, for SEEDS=20, and prints what they undid and repaired (about half an hour)
 	@scripts/contention.sh $(SEEDS)
+
+torture: ## Plays SEEDS=100 drawn runs in which everything goes wrong, JOBS= at once, and says what must not be (about ten minutes)
+	@scripts/torture.sh "$(SEEDS)" "$(JOBS)"
 
 fidelity: ## Proves the simulator with the official Azure CLI and Python SDKs, which it installs into target/
 	@tests/fidelity/run.sh

@@ -36,6 +36,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
             clear_log(world);
             Ok(Value::Null)
         }
+        ("GET", ["history"]) => Ok(json!(world.history.changes())),
         ("GET", ["statistics"]) => Ok(json!(statistics::of(&world.log))),
         ("GET", ["settings"]) => Ok(json!(world.settings)),
         ("POST", ["settings"]) => body(call).and_then(|body| merge_settings(world, &body)),
@@ -91,7 +92,7 @@ pub(super) fn delete(world: &mut World, id: &str) -> Result<(), SimulatorError> 
     if world.estate.document(id).is_none() {
         return Err(SimulatorError::NoSuchResource(id.to_owned()));
     }
-    world.estate.store(id, None);
+    world.store(id, None);
     world.spread(id, None);
     if let Some((network, _)) = ids::split_subnet(id) {
         world.renew_etags(network);
@@ -102,6 +103,7 @@ pub(super) fn delete(world: &mut World, id: &str) -> Result<(), SimulatorError> 
 /// Forgets what was asked; numbers go on.
 pub(super) fn clear_log(world: &mut World) {
     world.log.clear();
+    world.history.clear();
     world.witness.clear();
 }
 
@@ -137,7 +139,8 @@ fn add_faults(world: &mut World, body: Value) -> Result<(), SimulatorError> {
     Ok(())
 }
 
-fn change(world: &mut World, id: &str, change: impl FnOnce(&mut Value)) -> Result<(), SimulatorError> {
+/// Changes one resource, as somebody else.
+pub(super) fn change(world: &mut World, id: &str, change: impl FnOnce(&mut Value)) -> Result<(), SimulatorError> {
     let before = world.estate.document(id).cloned().ok_or_else(|| SimulatorError::NoSuchResource(id.to_owned()))?;
     let mut next = before.clone();
     change(&mut next);
@@ -146,7 +149,7 @@ fn change(world: &mut World, id: &str, change: impl FnOnce(&mut Value)) -> Resul
         registries::sign(&mut next, &Author::behind(), world.moment_of_write());
         world.spread(id, Some(&before));
     }
-    world.estate.store(id, Some(next));
+    world.store(id, Some(next));
     if !ids::is_registry(id) && !ids::is_group(id) {
         world.renew_etags(id);
     }

@@ -217,6 +217,21 @@ impl Match {
 }
 
 impl Action {
+    /// Its name, as in JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Answer { .. } => "answer",
+            Self::Throttle { .. } => "throttle",
+            Self::Reset { .. } => "reset",
+            Self::Truncate => "truncate",
+            Self::Delay { .. } => "delay",
+            Self::FailOperation { .. } => "fail_operation",
+            Self::NotStored { .. } => "not_stored",
+            Self::SlowToAppear { .. } => "slow_to_appear",
+        }
+    }
+
     /// The part of an action that concerns the handler.
     pub(super) fn effects(&self) -> Effects {
         match self {

@@ -36,6 +36,10 @@ pub struct Record {
     pub status: u16,
     /// Answer's body, likewise.
     pub response: Value,
+    /// The number of the last change that was stored when it had taken effect, see [`Change`](super::Change): what a read saw, and what a write left.
+    pub stored: u64,
+    /// The kind of fault that it met, as in a fault rule's `action`.
+    pub fault: Option<String>,
     /// What this write of a registry undid of another caller's, see [`Overwrite`].
     pub overwrite: Option<Overwrite>,
 }
@@ -55,6 +59,8 @@ struct Entry {
     call: Call,
     status: u16,
     response: Bytes,
+    stored: u64,
+    fault: Option<&'static str>,
     /// It changed a registry.
     wrote: bool,
     overwrite: Option<Overwrite>,
@@ -72,6 +78,8 @@ impl Log {
             call: call.clone(),
             status: 0,
             response: Bytes::new(),
+            stored: 0,
+            fault: None,
             wrote: false,
             overwrite: None,
         });
@@ -84,6 +92,20 @@ impl Log {
     pub(super) fn effect(&mut self, seq: u64, time_ms: u64) {
         if let Some(entry) = self.entry(seq) {
             entry.effect_ms = Some(time_ms);
+        }
+    }
+
+    /// Notes the fault that it meets.
+    pub(super) fn spoilt(&mut self, seq: u64, fault: &'static str) {
+        if let Some(entry) = self.entry(seq) {
+            entry.fault = Some(fault);
+        }
+    }
+
+    /// Notes the last change that was stored when it had taken effect.
+    pub(super) fn stored(&mut self, seq: u64, number: u64) {
+        if let Some(entry) = self.entry(seq) {
+            entry.stored = number;
         }
     }
 
@@ -138,6 +160,8 @@ impl Entry {
             body: if secret { redacted_form(&self.call.body) } else { readable(&self.call.body) },
             status: self.status,
             response: if secret { redacted_answer(&self.response) } else { readable(&self.response) },
+            stored: self.stored,
+            fault: self.fault.map(str::to_owned),
             overwrite: self.overwrite.clone(),
         }
     }

@@ -60,6 +60,7 @@ mod control;
 mod data_plane;
 mod error;
 mod faults;
+mod history;
 mod ids;
 mod log;
 mod metadata;
@@ -92,6 +93,7 @@ use time::OffsetDateTime;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::SimulatorError;
 pub use faults::{Action, Fault, Match};
+pub use history::{By, Change};
 pub use log::Record;
 pub use pipeline::Observer;
 pub use settings::{BucketSize, BusyAnswer, RegistryWrites, Settings, Throttling};
@@ -281,6 +283,7 @@ fn empty_world(config: &Config, url: &str) -> world::World {
         faults: faults::Faults::default(),
         buckets: throttle::Buckets::default(),
         log: log::Log::default(),
+        history: history::History::default(),
         witness: witness::Witness::default(),
         last_write: config.clock.now(),
     }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::answer::{Answer, Refusal};
 use super::call::Call;
 use super::faults::Failure;
+use super::history::By;
 use super::ids;
 use super::world::World;
 
@@ -111,9 +112,16 @@ pub(super) fn result(
 
 /// Adds `Retry-After` where the settings ask for it.
 pub(super) fn paced(world: &World, answer: Answer, running: bool) -> Answer {
-    match world.settings.operation_retry_after {
-        Some(seconds) if running => answer.with("Retry-After", seconds.to_string()),
-        _ => answer,
+    if !running {
+        return answer;
+    }
+    let answer = match world.settings.operation_retry_after {
+        Some(seconds) => answer.with("Retry-After", seconds.to_string()),
+        None => answer,
+    };
+    match world.settings.operation_retry_after_ms {
+        Some(milliseconds) => answer.with("x-ms-retry-after-ms", milliseconds.to_string()),
+        None => answer,
     }
 }
 
@@ -138,18 +146,20 @@ fn finish(world: &mut World, id: &str) {
     let (target, work) = (operation.target.clone(), operation.work);
     let before = operation.before.take();
     let failure = operation.failure.clone();
+    let by = std::mem::replace(&mut world.history.by, By::Operation);
     match (&failure, work) {
         (None, Work::Delete) => {
-            world.estate.store(&target, None);
+            world.store(&target, None);
             world.spread(&target, None);
         }
         (Some(failure), _) if !failure.keep_effect => {
             let failed = world.estate.document(&target).cloned();
-            world.estate.store(&target, before);
+            world.store(&target, before);
             world.spread(&target, failed.as_ref());
         }
         _ => {}
     }
+    world.history.by = by;
     let state = if failure.is_some() { "Failed" } else { "Succeeded" };
     if let Some(document) = world.estate.document_mut(&target) {
         set_state(document, state);

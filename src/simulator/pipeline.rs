@@ -13,6 +13,7 @@ use super::call::Call;
 use super::clock::http_date;
 use super::control;
 use super::faults::Action;
+use super::history::By;
 use super::log::Record;
 use super::router;
 use super::world::World;
@@ -80,7 +81,11 @@ fn arrive(world: &mut World, call: &mut Call) -> (Option<Action>, Latency) {
     let (passed, limit) = (passed_ms(world), world.settings.log_limit);
     world.log.begin(call, passed, limit);
     let latency = Latency::of(world, call);
-    (world.faults.take(call), latency)
+    let action = world.faults.take(call);
+    if let Some(action) = &action {
+        world.log.spoilt(call.seq, action.name());
+    }
+    (action, latency)
 }
 
 fn passed_ms(world: &World) -> u64 {
@@ -116,9 +121,17 @@ fn depart(shared: &Shared, seq: u64, outcome: &Outcome) {
     }
 }
 
-fn perform(world: &mut World, mut call: Call, action: Option<Action>) -> Outcome {
-    let passed = passed_ms(world);
-    world.log.effect(call.seq, passed);
+fn perform(world: &mut World, call: Call, action: Option<Action>) -> Outcome {
+    let (passed, seq) = (passed_ms(world), call.seq);
+    world.log.effect(seq, passed);
+    world.history.by = By::Request(seq);
+    let outcome = outcome(world, call, action);
+    world.history.by = By::Behind;
+    world.log.stored(seq, world.history.last());
+    outcome
+}
+
+fn outcome(world: &mut World, mut call: Call, action: Option<Action>) -> Outcome {
     let Some(action) = action else { return Outcome::Answer(router::answer(world, &call)) };
     call.effects = action.effects();
     match action {

@@ -5,7 +5,7 @@
 
 use super::answer::{Answer, Refusal};
 use super::call::Call;
-use super::clock::timestamp;
+use super::clock::{http_date, timestamp};
 use super::data_plane;
 use super::metadata;
 use super::network;
@@ -160,6 +160,8 @@ pub(super) fn with_common_headers(world: &mut World, call: &Call, answer: Answer
     let moment =
         timestamp(world.now()).chars().filter(|letter| !matches!(letter, '-' | ':')).take(15).collect::<String>();
     let mut answer = answer
+        // The simulated time, which need not be the machine's: a `Retry-After` that is a date is measured from it.
+        .with_default("Date", http_date(world.now()))
         .with_default("x-ms-request-id", request.clone())
         .with_default("x-ms-correlation-request-id", correlation)
         .with_default("x-ms-routing-request-id", format!("SIMULATOR:{moment}Z:{request}"))

@@ -22,6 +22,8 @@ pub struct Settings {
     pub registry_writes: RegistryWrites,
     /// `Retry-After` in seconds on answers that start or continue a long-running operation. None was recorded.
     pub operation_retry_after: Option<u64>,
+    /// The same in milliseconds, in the header `x-ms-retry-after-ms` that Azure's SDKs look at first: for tests that poll much. None was recorded.
+    pub operation_retry_after_ms: Option<u64>,
     /// Polls of an operation that answer `InProgress` before the final one.
     pub operation_polls: u32,
     /// Seconds after which an operation is done even if nobody polled.
@@ -109,6 +111,7 @@ impl Default for Settings {
             throttle: Throttling::default(),
             registry_writes: RegistryWrites::Synchronous,
             operation_retry_after: None,
+            operation_retry_after_ms: None,
             operation_polls: 1,
             operation_seconds: 2.0,
             registration_polls: 1,

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::clock::Clock;
 use super::faults::Faults;
+use super::history::History;
 use super::ids;
 use super::log::Log;
 use super::operations::Operation;
@@ -32,6 +33,7 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) buckets: Buckets,
     pub(super) log: Log,
+    pub(super) history: History,
     pub(super) witness: Witness,
     /// When a registry was last written, as it shows.
     pub(super) last_write: OffsetDateTime,
@@ -89,6 +91,12 @@ impl World {
     /// A fresh GUID from the seeded generator.
     pub(super) fn guid(&mut self) -> String {
         uuid::Builder::from_random_bytes(self.rng.u128(..).to_be_bytes()).into_uuid().to_string()
+    }
+
+    /// Puts a document in its place, or takes it away, and notes the change.
+    pub(super) fn store(&mut self, id: &str, document: Option<Value>) {
+        self.history.add(id, document.as_ref(), self.settings.log_limit);
+        self.estate.store(id, document);
     }
 
     /// What a read shows: the document, or an older face of it, which is thereby used up.
@@ -193,7 +201,7 @@ impl Estate {
     }
 
     /// Puts a document in its place, or takes it away. A subnet whose network is missing goes nowhere.
-    pub(super) fn store(&mut self, id: &str, document: Option<Value>) {
+    fn store(&mut self, id: &str, document: Option<Value>) {
         let Some((network, name)) = ids::split_subnet(id) else {
             return self.store_top(id, document);
         };

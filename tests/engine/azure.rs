@@ -33,35 +33,44 @@ pub(crate) struct Azure {
 impl Azure {
     /// With one registry and one network of three subnets.
     pub(crate) fn new() -> Self {
-        Self::start(Config::default(), Some(still()))
+        Self::start(Config::default(), Some(still()), &seed())
     }
 
-    /// The same, with time that passes; the seed decides how long calls take.
+    /// With what that seed says in it, in the time of that configuration.
+    pub(crate) fn of(config: Config, seed: &Value) -> Self {
+        Self::start(config, None, seed)
+    }
+
+    /// Like [`Azure::new`], with time that passes; the seed decides how long calls take.
     pub(crate) fn in_real_time(random_seed: u64) -> Self {
-        Self::start(Config { random_seed, ..Config::default() }, None)
+        Self::start(Config { random_seed, ..Config::default() }, None, &seed())
     }
 
     /// The same, behind https.
     pub(crate) fn https() -> Self {
-        Self::start(Config { https: true, ..Config::default() }, Some(still()))
+        Self::start(Config { https: true, ..Config::default() }, Some(still()), &seed())
     }
 
-    fn start(config: Config, clock: Option<Arc<ManualClock>>) -> Self {
+    fn start(config: Config, clock: Option<Arc<ManualClock>>, seed: &Value) -> Self {
         let heard = Arc::new((Mutex::new(()), Condvar::new()));
         let bell = Arc::clone(&heard);
         // A pause of no length between two polls, so that tests are quick.
-        let settings = Settings { operation_retry_after: Some(0), ..Settings::default() };
+        let settings = Settings { operation_retry_after: Some(0), ..config.settings };
+        let other = config.observer.clone();
         let config = Config {
             settings,
             clock: clock.clone().map_or(config.clock, |clock| clock as Arc<dyn Clock>),
-            observer: Some(Arc::new(move |_| {
+            observer: Some(Arc::new(move |record| {
+                if let Some(other) = &other {
+                    other(record);
+                }
                 drop(bell.0.lock());
                 bell.1.notify_all();
             })),
             ..config
         };
         let simulator = Simulator::start(config).expect("a simulator");
-        simulator.seed(&seed()).expect("a sensible seed");
+        simulator.seed(seed).expect("a sensible seed");
         Self { simulator, clock, heard }
     }
 

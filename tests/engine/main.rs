@@ -39,5 +39,6 @@ mod single_rules_of_others;
 mod spelling;
 mod subnets_of_others;
 mod teams;
+mod torture;
 mod twenty;
 mod unknowns;

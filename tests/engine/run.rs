@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use crate::support::PATIENCE;
 pub(crate) struct Running {
     id: u32,
     ended: Receiver<ExitStatus>,
+    status: Option<ExitStatus>,
     folder: std::path::PathBuf,
 }
 
@@ -55,18 +56,21 @@ impl Running {
         let mut child: Child = command.spawn().expect("terraform starts");
         let (id, (sender, ended)) = (child.id(), channel());
         thread::spawn(move || sender.send(child.wait().expect("a child of ours")));
-        Self { id, ended, folder: folder.to_owned() }
+        Self { id, ended, status: None, folder: folder.to_owned() }
     }
 
     /// Waits for the end.
-    pub(crate) fn finish(self) -> Run {
-        let status = match self.ended.recv_timeout(PATIENCE) {
-            Ok(status) => status,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                panic!("terraform did not end within {PATIENCE:?}: {:?}", self.output(None))
-            }
-        };
-        self.output(status.code())
+    pub(crate) fn finish(mut self) -> Run {
+        assert!(self.ends_within(PATIENCE), "terraform did not end within {PATIENCE:?}: {:?}", self.output(None));
+        self.output(self.status.and_then(|status| status.code()))
+    }
+
+    /// Waits for the end so long; says whether it came.
+    pub(crate) fn ends_within(&mut self, span: Duration) -> bool {
+        if self.status.is_none() {
+            self.status = self.ended.recv_timeout(span).ok();
+        }
+        self.status.is_some()
     }
 
     /// A signal for the whole group, as from a terminal.
@@ -79,6 +83,24 @@ impl Running {
         kill(name, &format!("-{}", self.id))
     }
 
+    /// A signal for the providers that it has started, and not for itself; says whether one took it. Linux only.
+    pub(crate) fn signal_providers_if_any(&self, name: &str) -> bool {
+        let of_group = |entry: &std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            // `pid (name) state parent group …`; a name may hold anything.
+            let (head, rest) = stat.rsplit_once(") ").unwrap_or_default();
+            head.contains("(terraform-provi") && rest.split(' ').nth(2) == Some(&self.id.to_string())
+        };
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().filter(of_group);
+        let pids: Vec<_> = processes.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        pids.iter().filter(|pid| kill(name, pid)).count() > 0
+    }
+
+    /// A signal for `terraform` alone, which may have ended; says whether it took it.
+    pub(crate) fn signal_if_any(&self, name: &str) -> bool {
+        self.status.is_none() && kill(name, &self.id.to_string())
+    }
+
     /// A signal for `terraform` alone.
     pub(crate) fn signal(&self, name: &str) {
         assert!(kill(name, &self.id.to_string()), "terraform takes SIG{name}");
@@ -86,12 +108,19 @@ impl Running {
 
     /// Waits until nothing of the process group is left, and gives the time that took.
     pub(crate) fn wait_until_group_is_gone(&self) -> Duration {
+        self.group_is_gone_within(PATIENCE).expect("something of terraform's process group still runs")
+    }
+
+    /// Waits so long until nothing of the process group is left; gives the time that took.
+    pub(crate) fn group_is_gone_within(&self, span: Duration) -> Option<Duration> {
         let began = Instant::now();
         while kill("0", &format!("-{}", self.id)) {
-            assert!(began.elapsed() < PATIENCE, "something of terraform's process group still runs");
+            if began.elapsed() > span {
+                return None;
+            }
             thread::park_timeout(Duration::from_millis(50));
         }
-        began.elapsed()
+        Some(began.elapsed())
     }
 
     fn output(&self, code: Option<i32>) -> Run {

@@ -123,6 +123,49 @@ impl Workspace {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// The provider is the built one from now on, started by that shell script: `"$PROVIDER" "$@"` in it is the built one and its arguments. `None`
+    /// starts it as it is.
+    pub(crate) fn provider_by(&self, script: Option<&str>) {
+        let built = env!("CARGO_BIN_EXE_terraform-provider-acrnet");
+        let place = self.folder.path().join("plugins/terraform-provider-acrnet");
+        fs::remove_file(&place).expect("a provider");
+        let Some(script) = script else {
+            return std::os::unix::fs::symlink(built, &place).expect("a link");
+        };
+        fs::write(&place, format!("#!/bin/sh\nPROVIDER='{built}'\n{script}\n")).expect("a script");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&place, executable).expect("a program");
+    }
+
+    /// What is in the folder for temporary files, where sockets are made.
+    pub(crate) fn left_in_tmp(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path().join("tmp")).expect("the folder").flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    /// Removes that.
+    pub(crate) fn clear_tmp(&self) {
+        let tmp = self.folder.path().join("tmp");
+        fs::remove_dir_all(&tmp).and_then(|()| fs::create_dir(&tmp)).expect("an empty folder");
+    }
+
+    /// Whether the state is locked.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.module().join(".terraform.tfstate.lock.info").exists()
+    }
+
+    /// The addresses in the state, without keys; `None` when there is a state that cannot be read.
+    pub(crate) fn addresses(&self) -> Option<Vec<String>> {
+        let text = fs::read_to_string(self.module().join("terraform.tfstate")).unwrap_or_default();
+        if text.is_empty() {
+            // There was none, and Terraform ended before it wrote one.
+            return Some(Vec::new());
+        }
+        let state: Value = serde_json::from_str(&text).ok()?;
+        let address = |resource: &Value| Some(format!("{}.{}", resource["type"].as_str()?, resource["name"].as_str()?));
+        state["resources"].as_array()?.iter().map(address).collect()
+    }
+
     /// The folder of `main.tf`.
     pub(crate) fn module(&self) -> PathBuf {
         self.folder.path().join("module")

@@ -144,7 +144,7 @@ fn put(world: &mut World, call: &Call, id: &str, stored: Option<&Value>, version
     let mut network = seeded(world, sent, &own).map_err(|why| Refusal::new(400, "InvalidRequestFormat", why))?;
     network["properties"]["provisioningState"] = "Updating".into();
     let before = stored.cloned();
-    world.estate.store(&own, Some(network.clone()));
+    world.store(&own, Some(network.clone()));
     let status = if before.is_some() { 200 } else { 201 };
     let operation = operations::begin(world, "", &own, Work::Write, before, call.effects.failure.clone());
     let answer = Answer::json(status, versions::shown_network(&network, version));

@@ -54,7 +54,7 @@ pub(super) fn put(world: &mut World, call: &Call, network: &Value, id: &str, ver
     let location = network["location"].as_str().unwrap_or_default();
     let next = document::subnet(&id, &sent, stored.as_ref(), &etag, location, "Updating");
     let kept = less_what_is_lost(call, &next, stored.as_ref());
-    world.estate.store(&id, Some(kept.clone()));
+    world.store(&id, Some(kept.clone()));
     world.veil(&id, stored.clone(), call.effects.hidden_reads);
     occupy(world, &id, &etag);
     let created = stored.is_none();

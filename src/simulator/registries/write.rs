@@ -61,7 +61,7 @@ pub(super) fn delete(world: &mut World, call: &Call, id: &str) -> Result<Answer,
         return Ok(Answer::empty(204));
     }
     if world.settings.registry_writes == RegistryWrites::Synchronous && call.effects.failure.is_none() {
-        world.estate.store(id, None);
+        world.store(id, None);
         world.veil(id, before, call.effects.hidden_reads);
         world.spread(id, None);
         return Ok(Answer::empty(200));
@@ -137,7 +137,7 @@ fn store(world: &mut World, call: &Call, id: &str, before: Option<&Value>, next:
     if let Some((member, _)) = &call.effects.not_stored {
         lose(&mut stored, before, member);
     }
-    world.estate.store(id, Some(stored.clone()));
+    world.store(id, Some(stored.clone()));
     world.veil(id, before.cloned(), call.effects.hidden_reads);
     world.spread(id, before);
     let undone = before.and_then(|before| world.witness.overwritten(call, id, before, next));

@@ -70,6 +70,8 @@ async fn a_throttled_call_is_told_when_to_come_back_in_seconds_or_as_a_date() {
     assert_eq!((seconds.status, seconds.header("retry-after")), (429, Some("17")));
     let date = azure.get(REGISTRY, NEW).await;
     assert_eq!(date.header("retry-after"), Some("Sun, 22 Nov 2026 10:00:17 GMT"));
+    let times: Vec<_> = date.headers.get_all("date").iter().collect();
+    assert_eq!(times, ["Sun, 22 Nov 2026 10:00:00 GMT"], "the time to measure from is the simulated one");
 }
 
 #[tokio::test]

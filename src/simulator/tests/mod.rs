@@ -3,6 +3,7 @@
 mod control;
 mod data_plane;
 mod faults;
+mod history;
 mod oauth;
 mod operations;
 mod places;

@@ -22,6 +22,19 @@ async fn an_asynchronous_registry_patch_answers_201_and_is_updating_until_polled
 }
 
 #[tokio::test]
+async fn a_pause_in_milliseconds_goes_beside_the_one_in_seconds_while_the_operation_runs() {
+    let azure = Azure::small();
+    azure.turn(|settings| {
+        settings.registry_writes = RegistryWrites::AsyncOperation;
+        settings.operation_retry_after_ms = Some(20);
+    });
+    let answer = azure.patch(NEW, &rules("Deny", &[], &[])).await;
+    assert_eq!((answer.header("retry-after"), answer.header("x-ms-retry-after-ms")), (None, Some("20")));
+    let done = azure.follow(answer.header("azure-asyncoperation").expect("a link")).await;
+    assert_eq!(done.header("x-ms-retry-after-ms"), None);
+}
+
+#[tokio::test]
 async fn the_location_form_answers_202_and_ends_with_the_resource() {
     let azure = Azure::small();
     azure.turn(|settings| settings.registry_writes = RegistryWrites::Location);

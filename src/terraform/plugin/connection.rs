@@ -144,15 +144,18 @@ impl Presence {
     }
 
     /// Returns once the last connection has been gone for `patience`, which is how a plugin notices that its host was
-    /// killed. Before the first connection it waits: a host may take its time.
+    /// killed; or when none has come within `arrival`: it was killed before.
     ///
     /// A living host is always connected: its stdio stream stays open, which also keeps grpc-go from closing an idle
     /// connection.
-    pub async fn host_gone(&self, patience: Duration) {
+    pub async fn host_gone(&self, patience: Duration, arrival: Duration) {
         let mut attendance = self.0.subscribe();
+        if timeout(arrival, attendance.wait_for(|seen| seen.ever)).await.is_err() {
+            return;
+        }
         loop {
             // Neither wait can fail: `self` holds a sender.
-            let _ = attendance.wait_for(|seen| seen.ever && seen.now == 0).await;
+            let _ = attendance.wait_for(|seen| seen.now == 0).await;
             if timeout(patience, attendance.wait_for(|seen| seen.now > 0)).await.is_err() {
                 return;
             }
@@ -180,14 +183,21 @@ mod tests {
 
     use super::Presence;
 
+    const LONG: Duration = Duration::from_secs(3600);
+
     /// One look at the future, without waiting.
     fn is_over(future: impl Future<Output = ()>) -> bool {
         pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
     #[tokio::test]
-    async fn before_the_first_connection_nobody_is_missed() {
-        assert!(!is_over(Presence::default().host_gone(Duration::ZERO)));
+    async fn before_the_first_connection_nobody_is_missed_for_a_while() {
+        assert!(!is_over(Presence::default().host_gone(Duration::ZERO, LONG)));
+    }
+
+    #[tokio::test]
+    async fn a_host_that_never_comes_is_gone() {
+        Presence::default().host_gone(LONG, Duration::ZERO).await;
     }
 
     #[tokio::test]
@@ -195,16 +205,16 @@ mod tests {
         let presence = Presence::default();
         let (first, second) = (presence.enter(), presence.enter());
         drop(first);
-        assert!(!is_over(presence.host_gone(Duration::ZERO)));
+        assert!(!is_over(presence.host_gone(Duration::ZERO, LONG)));
         drop(second);
-        presence.host_gone(Duration::ZERO).await;
+        presence.host_gone(Duration::ZERO, LONG).await;
     }
 
     #[tokio::test]
     async fn a_host_that_comes_back_in_time_was_never_gone() {
         let presence = Presence::default();
         drop(presence.enter());
-        let mut gone = pin!(presence.host_gone(Duration::from_secs(3600)));
+        let mut gone = pin!(presence.host_gone(LONG, LONG));
         let mut look = Context::from_waker(Waker::noop());
         assert!(gone.as_mut().poll(&mut look).is_pending());
         let _back = presence.enter();

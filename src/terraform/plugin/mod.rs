@@ -58,6 +58,10 @@ mod tls;
 /// How long the last connection may be gone before the host counts as killed.
 const HOST_GONE_AFTER: Duration = Duration::from_secs(3);
 
+/// How long a host may take to connect after it has read where. It does so at once, unless it was killed meanwhile; go-plugin gives a plugin as long to
+/// start.
+const HOST_COMES_WITHIN: Duration = Duration::from_secs(60);
+
 /// Who the plugin is.
 #[derive(Clone, Copy, Debug)]
 pub struct Plugin {
@@ -220,7 +224,7 @@ async fn session(
 
     let ending = tokio::select! {
         () = shutdown.cancelled() => Ending::Shutdown,
-        () = presence.host_gone(HOST_GONE_AFTER), if hosted => Ending::HostGone,
+        () = presence.host_gone(HOST_GONE_AFTER, HOST_COMES_WITHIN), if hosted => Ending::HostGone,
         () = signals.end(!hosted) => Ending::Signal,
         ended = &mut server => return Err(ended.map_or_else(ServeError::Server, |()| ServeError::ServerEnded)),
         () = admission => return Err(ServeError::ServerEnded),
