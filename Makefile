@@ -1,6 +1,6 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test contention fidelity bench bench-chart lint terraform clean
+.PHONY: help quickstart test contention fidelity bench bench-chart lint sbom terraform clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -25,6 +25,9 @@ bench-chart: ## Brings the figures of the last make bench into the documentation
 
 lint: ## Checks format, lints and documentation, as .ci/run does
 	@scripts/lint.sh
+
+sbom: ## Lists what the provider is made of, as CycloneDX, in target/sbom/
+	@scripts/sbom.sh
 
 terraform: ## Fetches a pinned Terraform into target/, if there is none on the PATH
 	@scripts/terraform.sh --download

@@ -172,8 +172,10 @@ pub async fn connect(path: &str, tls: Option<Arc<ClientConfig>>) -> Result<Chann
 pub struct HostIdentity {
     /// The certificate, as it goes into `PLUGIN_CLIENT_CERT`.
     pub pem: String,
-    certificate: CertificateDer<'static>,
-    key: PrivatePkcs8KeyDer<'static>,
+    /// The certificate itself.
+    pub certificate: CertificateDer<'static>,
+    /// Its private key.
+    pub key: PrivatePkcs8KeyDer<'static>,
 }
 
 impl HostIdentity {

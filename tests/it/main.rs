@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
 mod actions;
+#[cfg(unix)]
+mod admission;
 #[cfg(feature = "simulator")]
 mod contract;
 mod core;
@@ -21,6 +23,7 @@ mod lifecycle;
 mod models;
 mod query;
 mod rpc;
+mod security;
 #[cfg(feature = "simulator")]
 mod simulator;
 mod statistics;
