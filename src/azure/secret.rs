@@ -75,9 +75,12 @@ mod tests {
     #[test]
     fn a_secret_is_cut_out_in_every_form_in_which_it_is_sent() {
         let secret = Secret::new("pl4nted ~\"/+");
-        for repeated in
-            ["pl4nted ~\"/+", "client_secret=pl4nted+%7E%22%2F%2B", "/a?b=pl4nted%20~%22%2F%2B", r#"{"s":"pl4nted ~\"/+"}"#]
-        {
+        for repeated in [
+            "pl4nted ~\"/+",
+            "client_secret=pl4nted+%7E%22%2F%2B",
+            "/a?b=pl4nted%20~%22%2F%2B",
+            r#"{"s":"pl4nted ~\"/+"}"#,
+        ] {
             let cut = secret.cut_from(&format!("before {repeated} after"));
             assert!(!cut.contains("pl4nted") && cut.contains('…'), "{cut}");
             assert!(cut.starts_with("before ") && cut.ends_with(" after"), "{cut}");

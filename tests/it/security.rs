@@ -82,11 +82,16 @@ fn every_claim_of_security_md_names_a_test_that_there_is() {
 fn nothing_of_ours_is_unsafe() {
     let manifest = read("Cargo.toml");
     let lints = manifest.split("[lints.rust]").nth(1).unwrap().split("\n[").next().unwrap();
-    assert!(lints.contains("unsafe_code = \"forbid\""), "forbidden to the library, programs, tests, examples and benches alike");
+    assert!(
+        lints.contains("unsafe_code = \"forbid\""),
+        "forbidden to the library, programs, tests, examples and benches alike"
+    );
     for file in rust_files() {
         let source = fs::read_to_string(&file).unwrap();
         for line in source.lines().map(|line| line.split("//").next().unwrap_or_default()) {
-            let found = ["{", "fn ", "impl ", "extern ", "trait "].iter().any(|next| line.contains(&format!("{} {next}", UNSAFE)));
+            let found = ["{", "fn ", "impl ", "extern ", "trait "]
+                .iter()
+                .any(|next| line.contains(&format!("{} {next}", UNSAFE)));
             assert!(!found && !line.contains(&format!("({UNSAFE}_code)")), "{}: {line}", file.display());
         }
     }
@@ -123,7 +128,8 @@ fn az_is_the_only_program_that_is_started() {
 
 #[test]
 fn nothing_is_written_to_disk_but_the_socket() {
-    let writing = ["fs::write", "File::create", "OpenOptions", "create_dir", "DirBuilder", "fs::copy", "fs::rename", "hard_link"];
+    let writing =
+        ["fs::write", "File::create", "OpenOptions", "create_dir", "DirBuilder", "fs::copy", "fs::rename", "hard_link"];
     assert_eq!(files_with(&writing), ["terraform/plugin/listener/unix.rs"]);
 }
 
@@ -145,7 +151,8 @@ fn every_dependency_is_a_release_of_the_registry_with_its_checksum() {
 
 #[test]
 fn the_names_of_tests_and_claims_are_read() {
-    let source = "#[test]\nfn a_b() {}\n#[tokio::test(start_paused = true)]\n#[cfg(unix)]\nasync fn c_d() {}\nfn helper() {}";
+    let source =
+        "#[test]\nfn a_b() {}\n#[tokio::test(start_paused = true)]\n#[cfg(unix)]\nasync fn c_d() {}\nfn helper() {}";
     assert_eq!(tests_in(source), ["a_b", "c_d"]);
     let page = "| what holds | shown by |\n|---|---|\n| It `x` holds | `a_b`, `c_d` |\ntext `no`";
     assert_eq!(claims(page), [("It `x` holds", vec!["a_b", "c_d"])]);

@@ -26,13 +26,9 @@ fn another_name_is_refused_with_the_names_there_are() {
 
 #[test]
 fn plain_http_goes_to_loopback_only() {
-    for good in [
-        "http://localhost:8080",
-        "http://arm.Localhost",
-        "http://127.0.0.1:1",
-        "http://127.9.9.9",
-        "http://[::1]:80",
-    ] {
+    for good in
+        ["http://localhost:8080", "http://arm.Localhost", "http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80"]
+    {
         assert!(custom(good).is_ok(), "{good}");
     }
     for bad in [
@@ -66,7 +62,8 @@ fn plain_http_goes_to_loopback_only() {
 /// Numbers and other spellings of an address are what the connection goes to, and that is judged.
 #[test]
 fn an_address_in_another_spelling_is_the_address_that_it_is() {
-    for spelling in ["http://2130706433", "http://0x7f000001", "http://0177.0.0.1", "http://127.1", "http://127.0.0.1."] {
+    for spelling in ["http://2130706433", "http://0x7f000001", "http://0177.0.0.1", "http://127.1", "http://127.0.0.1."]
+    {
         assert_eq!(custom(spelling).unwrap().resource_manager().as_str(), "http://127.0.0.1/", "{spelling}");
     }
     assert_eq!(custom("http://ⓛocalhost").unwrap().resource_manager().host_str(), Some("localhost"));

@@ -71,7 +71,10 @@ impl AzureCli {
     async fn ask(&self) -> Result<AccessToken, String> {
         let scope = self.cloud.cloud().await.map_err(|error| error.to_string())?.scope();
         let Some(program) = self.path.as_deref().and_then(find) else {
-            return Err("the Azure CLI (az) is not on the PATH; install it and run az login, or authenticate in another way".to_owned());
+            return Err(
+                "the Azure CLI (az) is not on the PATH; install it and run az login, or authenticate in another way"
+                    .to_owned(),
+            );
         };
         let output = match tokio::time::timeout(self.patience, run(self.command(&program, &scope))).await {
             Ok(Ok(output)) => output,

@@ -25,12 +25,7 @@ pub struct AzureDevOps {
 impl AzureDevOps {
     /// The service at `url` (`SYSTEM_OIDCREQUESTURI`), which knows the job by `token` (`SYSTEM_ACCESSTOKEN`), for a service connection, by its id.
     #[must_use]
-    pub fn new(
-        url: Url,
-        token: impl Into<Secret>,
-        service_connection: String,
-        exchange: Exchange,
-    ) -> Self {
+    pub fn new(url: Url, token: impl Into<Secret>, service_connection: String, exchange: Exchange) -> Self {
         Self { url, token: token.into(), service_connection, exchange }
     }
 

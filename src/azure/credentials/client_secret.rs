@@ -38,7 +38,10 @@ impl TokenSource for ClientSecret {
 
 impl fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientSecret").field("client_id", &self.client_id).field("secret", &self.secret).finish_non_exhaustive()
+        f.debug_struct("ClientSecret")
+            .field("client_id", &self.client_id)
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
     }
 }
 

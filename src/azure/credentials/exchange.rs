@@ -130,12 +130,7 @@ pub(super) fn read_token(answer: &Answer, now: SystemTime, shown: Option<&Secret
 }
 
 /// A member of an answer's body that is text and is what was asked for; otherwise what the service says, without the secret that it was shown.
-pub(super) fn read_secret(
-    answer: &Answer,
-    member: &str,
-    what: &str,
-    shown: Option<&Secret>,
-) -> Result<Secret, String> {
+pub(super) fn read_secret(answer: &Answer, member: &str, what: &str, shown: Option<&Secret>) -> Result<Secret, String> {
     let text = |member: &str| answer.json.as_ref().and_then(|body| body.get(member)).and_then(Value::as_str);
     let status = answer.status.as_u16();
     match text(member) {

@@ -26,7 +26,11 @@ impl TokenService {
     }
 
     /// A token for what `proof` proves, by the client credentials flow (RFC 6749 §4.4). `secret` is the part of the proof that nobody may see.
-    pub(super) async fn client_credentials(&self, proof: &[(&str, &str)], secret: &Secret) -> Result<AccessToken, String> {
+    pub(super) async fn client_credentials(
+        &self,
+        proof: &[(&str, &str)],
+        secret: &Secret,
+    ) -> Result<AccessToken, String> {
         let cloud = self.cloud().await?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
@@ -38,7 +42,7 @@ impl TokenService {
             .body(Bytes::from(form))
             .map_err(|error| error.to_string())?;
         let answer = self.exchange.ask(request, Some(secret)).await?;
-        read_token(&answer, self.exchange.now(), secret)
+        read_token(&answer, self.exchange.now(), Some(secret))
     }
 
     /// The URL that tokens are asked from; also what a signed assertion names as its audience.

@@ -140,8 +140,10 @@ impl Settings<'_> {
             }
             Way::Cli(hint) => {
                 let account = self.cli_account(mistakes)?;
-                let cli =
-                    |account| AzureCli::new(account, cloud.clone(), Ambient::default().now, self.environment.var("PATH")).with_hint(hint.clone());
+                let cli = |account| {
+                    AzureCli::new(account, cloud.clone(), Ambient::default().now, self.environment.var("PATH"))
+                        .with_hint(hint.clone())
+                };
                 let others = auxiliary.iter().map(|tenant| source(cli(CliAccount::Tenant(tenant.clone()))));
                 Some(accompanied(source(cli(account)), others.collect()))
             }

@@ -113,7 +113,10 @@ fn answer(asked: &Asked, mood: Mood) -> (u16, String) {
         }
         (true, Mood::Revealing) => {
             let endpoints = json!([{"service": proof, "provisioningState": proof, "locations": [proof]}]);
-            (200, json!({"id": proof, "name": "a", "properties": {"provisioningState": "Succeeded", "serviceEndpoints": endpoints}}))
+            (
+                200,
+                json!({"id": proof, "name": "a", "properties": {"provisioningState": "Succeeded", "serviceEndpoints": endpoints}}),
+            )
         }
         (true, Mood::RepeatingByPage) | (false, Mood::RefusingByPage) => return (403, page(&proof)),
         (true, _) => resource_manager(asked),
@@ -141,7 +144,9 @@ fn token_service(asked: &Asked, path: &str) -> (u16, Value) {
             (200, json!({"oidcToken": "planted.token.of.devops.detnalp"}))
         }
         ("GET", "/imds") if asked.header("metadata") == "true" => token(json!("3600")),
-        ("GET", "/app-service") if asked.header("x-identity-header").starts_with("planted-header") => token(json!("3600")),
+        ("GET", "/app-service") if asked.header("x-identity-header").starts_with("planted-header") => {
+            token(json!("3600"))
+        }
         _ => (400, json!({"error": "unexpected", "error_description": format!("unexpected {} {path}", asked.method)})),
     }
 }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::azure::credentials::StaticToken;
+use crate::azure::secret::Secret;
 
 struct Expiring(&'static str, u64);
 

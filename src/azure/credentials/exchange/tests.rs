@@ -48,7 +48,8 @@ fn a_secret_that_a_service_repeats_is_cut_out() {
         json!({"other": "pl4nted"}),
     ] {
         let response = http::Response::builder().status(400).body(Bytes::from(body.to_string())).unwrap();
-        let error = read_token(&Answer::new(response), SystemTime::UNIX_EPOCH, Some(&Secret::new("pl4nted"))).unwrap_err();
+        let error =
+            read_token(&Answer::new(response), SystemTime::UNIX_EPOCH, Some(&Secret::new("pl4nted"))).unwrap_err();
         assert!(error.starts_with("400: ") && error.contains('…') && !error.contains("pl4nted"), "{error}");
     }
 }

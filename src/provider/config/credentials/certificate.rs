@@ -37,7 +37,8 @@ impl Settings<'_> {
             }
         };
         let password = self.secret(&self.block.client_certificate_password, "ARM_CLIENT_CERTIFICATE_PASSWORD");
-        let opened = Certificate::from_pkcs12(&container, password.as_ref().map_or("", Secret::expose), exchange.clone());
+        let opened =
+            Certificate::from_pkcs12(&container, password.as_ref().map_or("", Secret::expose), exchange.clone());
         match opened {
             Ok(certificate) => Ok(Arc::new(certificate)),
             Err(CertificateError::Password) => {

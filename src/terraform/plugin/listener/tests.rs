@@ -183,5 +183,8 @@ async fn who_guesses_every_name_only_keeps_the_plugin_from_starting() {
         fs::create_dir(directory.path().join(name)).unwrap();
     }
     let error = within(&directory, "TMPDIR").bind(&mut Rng::with_seed(7)).unwrap_err();
-    assert!(matches!(&error, ListenError::Socket { source, .. } if source.kind() == ErrorKind::AlreadyExists), "{error}");
+    assert!(
+        matches!(&error, ListenError::Socket { source, .. } if source.kind() == ErrorKind::AlreadyExists),
+        "{error}"
+    );
 }

@@ -6,7 +6,10 @@ use std::sync::mpsc::channel;
 use super::*;
 
 /// Serves one connection on loopback: begins an answer so, and goes on with these bytes for ever. Counts what it could send.
-fn serve_without_end(beginning: &'static str, on: &'static [u8]) -> (SocketAddr, Arc<AtomicUsize>, thread::JoinHandle<()>) {
+fn serve_without_end(
+    beginning: &'static str,
+    on: &'static [u8],
+) -> (SocketAddr, Arc<AtomicUsize>, thread::JoinHandle<()>) {
     let (address, listener) = listen();
     let sent = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&sent);
@@ -42,7 +45,8 @@ async fn a_body_of_unknown_length_is_not_read_for_ever() {
 
 #[tokio::test]
 async fn nothing_packed_is_asked_for_or_unpacked() {
-    let (address, heard) = serve(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\x1f\x8b\x08\x00");
+    let (address, heard) =
+        serve(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\x1f\x8b\x08\x00");
     let answer = get(format!("http://{address}/")).await.unwrap();
     assert_eq!(answer.body().as_ref(), b"\x1f\x8b\x08\x00", "as it came");
     assert!(!heard.recv().unwrap().to_ascii_lowercase().contains("accept-encoding"));
