@@ -1,28 +1,32 @@
 #!/usr/bin/env bash
-# Lists what the released provider is made of, as CycloneDX JSON: target/sbom/terraform-provider-acrnet_VERSION.cdx.json.
+# Lists what the released provider is made of, as CycloneDX JSON: target/sbom/terraform-provider-acrnet_VERSION_TARGET.cdx.json.
 #
-# TARGET names the platform (default: this machine's). Same sources, same bytes: the list carries the time SOURCE_DATE_EPOCH (default: that of the commit).
-# The tool is installed into target/tools if it is missing.
+# TARGET names the platform (default: this machine's). Same sources, same bytes: the list carries the time SOURCE_DATE_EPOCH (default: that of the
+# commit) and no path of this machine. The tool is installed into target/tools if it is missing, which takes a few minutes once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-TOOL_VERSION=0.5.7
-tool_root=$PWD/target/tools/cargo-cyclonedx
+TOOL=cargo-cyclonedx
+TOOL_VERSION=0.5.9
+root=$PWD/target/tools/$TOOL
 
 main() {
-  local version target
+  local version target name
   version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
   target=${TARGET:-$(rustc -vV | sed -n 's/^host: //p')}
-  SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
-  export SOURCE_DATE_EPOCH
-  install_tool
-  list "$target" "target/sbom/terraform-provider-acrnet_$version.cdx.json"
+  name=terraform-provider-acrnet_${version}_$target.cdx
+  export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+
+  [ -x "$root/bin/$TOOL" ] ||
+    cargo install --locked --quiet "$TOOL@$TOOL_VERSION" --root "$root" --target-dir "$root-build"
+  export PATH=$root/bin:$PATH
+
+  # The tool writes beside Cargo.toml, and nowhere else.
+  trap 'rm -f "$PWD/$name.json"' EXIT
+  cargo cyclonedx --quiet --format json --spec-version 1.5 --target "$target" --no-build-deps --override-filename "$name"
+  mkdir -p target/sbom
+  sed "s|file://$PWD|file://.|g" "$name.json" >"target/sbom/$name.json"
+  echo "target/sbom/$name.json: $(grep -c '"bom-ref"' "target/sbom/$name.json") components"
 }
 
-install_tool() {
-  PATH=$tool_root/bin:$PATH
-  export PATH
-  [ -x "$tool_root/bin/cargo-cyclonedx" ] && return
-  cargo install --locked --quiet "cargo-cyclonedx@$TOOL_VERSION" --root "$tool_root" --target-dir "$tool_root-build"
-  rm -rf "$tool_root-build"
-}
+main "$@"
