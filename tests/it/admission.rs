@@ -97,7 +97,10 @@ fn client_hello(version: [u8; 2]) -> Vec<u8> {
     hello.push(0); // no session
     hello.extend([0, 4, 0xc0, 0x09, 0xc0, 0x2b]); // ECDHE-ECDSA with AES-128, by CBC and by GCM
     hello.extend([1, 0]); // no compression
-    hello.extend([0, 0]); // no extensions
+    hello.extend([0, 22]); // as many bytes of extensions:
+    hello.extend([0, 13, 0, 4, 0, 2, 4, 3]); // signatures by ECDSA with P-256
+    hello.extend([0, 10, 0, 4, 0, 2, 0, 23]); // on the curve P-256
+    hello.extend([0, 11, 0, 2, 1, 0]); // with its points written out
     let length = u8::try_from(hello.len()).unwrap();
     [&[0x16, 3, 1, 0, length + 4, 1, 0, 0, length], &hello[..]].concat()
 }
@@ -113,6 +116,9 @@ async fn nothing_older_than_tls_1_2_is_spoken() {
         // RFC 5246 §7.2: a fatal alert, protocol_version.
         assert_eq!((answer.first(), &answer[answer.len() - 2..]), (Some(&0x15), &[2, 70][..]), "{answer:?}");
     }
+    let mut stream = UnixStream::connect(&host.announcement.address).await.unwrap();
+    stream.write_all(&client_hello([3, 3])).await.unwrap();
+    assert_eq!(stream.read_u8().await.unwrap(), 0x16, "of TLS 1.2 the same greeting is answered by a handshake");
     assert_eq!(health(host.channel).await.unwrap(), ServingStatus::Serving);
 }
 
