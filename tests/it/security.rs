@@ -91,7 +91,7 @@ fn nothing_of_ours_is_unsafe() {
         for line in source.lines().map(|line| line.split("//").next().unwrap_or_default()) {
             let found = ["{", "fn ", "impl ", "extern ", "trait "]
                 .iter()
-                .any(|next| line.contains(&format!("{} {next}", UNSAFE)));
+                .any(|next| line.contains(&format!("{UNSAFE} {next}")));
             assert!(!found && !line.contains(&format!("({UNSAFE}_code)")), "{}: {line}", file.display());
         }
     }
@@ -146,6 +146,14 @@ fn every_dependency_is_a_release_of_the_registry_with_its_checksum() {
     assert!(ours.len() == 1 && ours[0].contains("name = \"terraform-provider-acrnet\""), "{ours:?}");
     for package in packages.iter().filter(|package| package.contains("\nsource = ")) {
         assert!(package.contains(REGISTRY) && package.contains("\nchecksum = \""), "{package}");
+    }
+}
+
+#[test]
+fn tls_is_there_once_in_one_version() {
+    let lock = read("Cargo.lock");
+    for name in ["rustls", "rustls-webpki", "aws-lc-rs", "aws-lc-sys"] {
+        assert_eq!(lock.matches(&format!("\nname = \"{name}\"\n")).count(), 1, "{name}");
     }
 }
 
