@@ -1,6 +1,6 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test docs contention fidelity bench bench-chart lint lint-ci package install torture terraform clean
+.PHONY: help quickstart test docs contention fidelity bench bench-chart lint lint-ci package install torture sbom terraform clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -40,6 +40,8 @@ package: ## Makes a release below target/package: archives, checksums, signature
 
 install: ## Installs the provider for you, where Terraform and OpenTofu look: ~/.terraform.d/plugins
 	@scripts/install.sh
+sbom: ## Lists what the provider is made of, as CycloneDX, in target/sbom/
+	@scripts/sbom.sh
 
 terraform: ## Fetches a pinned Terraform into target/, if there is none on the PATH
 	@scripts/terraform.sh --download

@@ -1,8 +1,11 @@
 //! One answer of the service: status, headers, and the body read as JSON once.
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value;
+
+use crate::azure::secret::Secret;
 
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
@@ -23,12 +26,33 @@ pub(super) enum Readable {
     CutOff,
     /// It is something else, such as a proxy's page.
     NotJson,
+    /// It holds a secret that was sent, and is not read.
+    Revealing,
 }
 
 impl Answer {
+    /// Of a service that was shown nothing of ours.
     pub(super) fn new(response: Response<Bytes>) -> Self {
-        let (parts, body) = response.into_parts();
-        let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+        Self::to_one_with(&[], response)
+    }
+
+    /// Of a service that was sent these secrets. Should it repeat one, the secret is cut out of an error, and a success is not read at all: what is in
+    /// that may be kept, and given back to Azure as it came.
+    pub(super) fn to_one_with(secrets: &[&Secret], response: Response<Bytes>) -> Self {
+        let (mut parts, body) = response.into_parts();
+        for secret in secrets {
+            remove_repeating(secret, &mut parts.headers);
+        }
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+        let Some(cut) = without(secrets, body) else { return Self::read(parts.status, parts.headers, body) };
+        if parts.status.is_success() {
+            let (json, opening) = (None, String::new());
+            return Self { status: parts.status, headers: parts.headers, json, readable: Readable::Revealing, opening };
+        }
+        Self::read(parts.status, parts.headers, cut.as_bytes())
+    }
+
+    fn read(status: StatusCode, headers: HeaderMap, text: &[u8]) -> Self {
         let (json, readable) = match serde_json::from_slice(text) {
             Ok(json) => (Some(json), Readable::Yes),
             Err(_) if text.trim_ascii().is_empty() => (None, Readable::Yes),
@@ -36,7 +60,7 @@ impl Answer {
             Err(_) => (None, Readable::NotJson),
         };
         let opening = String::from_utf8_lossy(&text[..text.len().min(600)]).chars().take(200).collect();
-        Self { status: parts.status, headers: parts.headers, json, readable, opening }
+        Self { status, headers, json, readable, opening }
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
@@ -51,10 +75,13 @@ impl Answer {
 
     /// A body for a person to recognise: kind, and its first words on one line.
     pub(super) fn describe(&self) -> String {
+        if self.readable == Readable::Revealing {
+            return "the answer repeats a secret that was sent to authenticate, and is not used".to_owned();
+        }
         let Some((kind, words)) = self.excerpt() else { return "the answer has no body".to_owned() };
         match self.readable {
             Readable::CutOff => format!("the answer ({kind}) ends in the middle: {words}"),
-            Readable::Yes | Readable::NotJson => {
+            Readable::Yes | Readable::NotJson | Readable::Revealing => {
                 format!("the answer ({kind}) is not Azure Resource Manager's: {words}")
             }
         }
@@ -67,3 +94,26 @@ impl Answer {
         (!words.is_empty()).then(|| (kind, words.join(" ")))
     }
 }
+
+/// The body without those of the secrets that it holds; `None` when it holds none.
+fn without(secrets: &[&Secret], body: &[u8]) -> Option<String> {
+    if secrets.is_empty() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(body);
+    let held: Vec<_> = secrets.iter().filter(|secret| secret.is_in(&text)).collect();
+    (!held.is_empty()).then(|| held.into_iter().fold(text.into_owned(), |text, secret| secret.cut_from(&text)))
+}
+
+/// Ids and links of an answer are shown to the user.
+fn remove_repeating(secret: &Secret, headers: &mut HeaderMap) {
+    let holds = |value: &HeaderValue| value.to_str().is_ok_and(|text| secret.is_in(text));
+    let names: Vec<HeaderName> =
+        headers.iter().filter(|(_, value)| holds(value)).map(|(name, _)| name.clone()).collect();
+    for name in names {
+        headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests;

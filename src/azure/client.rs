@@ -30,6 +30,7 @@ use crate::azure::lro::{self, Step};
 use crate::azure::pace::{Bucket, Pace, Sent};
 use crate::azure::request;
 use crate::azure::retry::{self, Attempt, GaveUp, Outcome, Policy, Repeat, Verdict};
+use crate::azure::secret::Secret;
 use crate::azure::snapshot::Snapshots;
 use crate::azure::token::{AccessToken, CachedToken, TokenSource};
 use crate::azure::transport::{Transport, TransportError};
@@ -264,7 +265,7 @@ impl ArmClient {
                 let reason = format!("no answer within {:.0} s", limit.as_secs_f64());
                 Err(TransportError::MaybeSent { reason })
             })
-            .map(Answer::new);
+            .map(|answer| Answer::to_one_with(&token.secrets(), answer));
         self.note(&bucket, sent, &result);
         trace(story, request.uri().path(), &result, sent.at.elapsed());
         Ok(result)
@@ -309,7 +310,7 @@ impl ArmClient {
     ) -> Result<Request<Bytes>, ArmError> {
         let mut signed = request.clone();
         let headers = signed.headers_mut();
-        headers.insert(AUTHORIZATION, bearers(&[token.secret()], story)?);
+        headers.insert(AUTHORIZATION, bearers(std::slice::from_ref(token.secret()), story)?);
         if !token.auxiliary().is_empty() {
             headers.insert(HeaderName::from_static("x-ms-authorization-auxiliary"), bearers(token.auxiliary(), story)?);
         }
@@ -361,8 +362,8 @@ fn broken(story: &Story, error: &TransportError) -> ArmError {
 }
 
 /// The tokens as the value of a header that nobody logs.
-fn bearers(tokens: &[impl AsRef<str>], story: &Story) -> Result<HeaderValue, ArmError> {
-    let all: Vec<String> = tokens.iter().map(|token| format!("Bearer {}", token.as_ref())).collect();
+fn bearers(tokens: &[Secret], story: &Story) -> Result<HeaderValue, ArmError> {
+    let all: Vec<String> = tokens.iter().map(|token| format!("Bearer {}", token.expose())).collect();
     let Ok(mut value) = HeaderValue::from_str(&all.join(", ")) else {
         let message = "the access token holds characters that no header can carry";
         return Err(ArmError::of(story, ErrorKind::Unauthorized, Effect::None, message));

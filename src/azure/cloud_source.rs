@@ -174,7 +174,7 @@ impl Asking {
         }
         let host = self.host.text.clone();
         let request = CloudSource(Source::Host(Arc::clone(self))).request();
-        let found = match self.exchange.ask(request).await {
+        let found = match self.exchange.ask(request, None).await {
             Ok(answer) => self.read(&answer).map_err(|reason| MetadataError::NoCloud { host, reason }),
             Err(reason) => Err(MetadataError::NoAnswer { host, reason }),
         };

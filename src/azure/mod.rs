@@ -4,7 +4,7 @@
 //! way down, each module knows less of Azure: [`registry`], [`subnet`] and [`provider_registration`] know documents; [`snapshot`] shares readings and makes lists of
 //! many; [`inventory`] tells what there is;
 //! [`coordinator`] and `write` know how to read, change and write one among others; `request` knows URLs; [`client`] carries one request to its end,
-//! asking `retry`, `pace` and `lro`, which are pure; [`token`] and [`credentials`] prove who we are; [`registry_access`] asks a registry itself;
+//! asking `retry`, `pace` and `lro`, which are pure; [`token`] and [`credentials`] prove who we are, by a [`secret`] that nobody shows; [`registry_access`] asks a registry itself;
 //! [`transport`] is the one seam to the network. Terraform is not known here.
 
 mod answer;
@@ -27,6 +27,7 @@ pub mod registry;
 pub mod registry_access;
 mod request;
 pub mod retry;
+pub mod secret;
 pub mod snapshot;
 pub mod subnet;
 pub mod token;

@@ -14,6 +14,9 @@ use crate::azure::lro;
 use crate::azure::request;
 use crate::azure::retry::Repeat;
 
+/// A list of Azure's has some dozens of pages at the most; one that goes on longer has no end.
+const MOST_PAGES: usize = 1000;
+
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) entries: Vec<Value>,
@@ -55,9 +58,14 @@ impl<'c> Pages<'c> {
     /// Whatever keeps ARM from answering, a link to another host or in a circle among it.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Value>>, ArmError> {
         let Some(link) = self.next.take() else { return Ok(None) };
-        if self.read.contains(&link) {
+        let wrong = match () {
+            () if self.read.contains(&link) => Some("the list leads in a circle".to_owned()),
+            () if self.read.len() >= MOST_PAGES => Some(format!("the list goes on after {MOST_PAGES} pages")),
+            () => None,
+        };
+        if let Some(what) = wrong {
             let story = self.client.story(&request::poll(link));
-            return Err(ArmError::of(&story, ErrorKind::Malformed, Effect::None, "the list leads in a circle"));
+            return Err(ArmError::of(&story, ErrorKind::Malformed, Effect::None, what));
         }
         let page = Page::read(self.client, self.call, &self.first, link.clone(), Repeat::Always).await?;
         self.read.push(link);

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::azure::secret::Secret;
+
 /// How long before its end a token is renewed, unless it lives too short for that.
 const EARLY: Duration = Duration::from_secs(5 * 60);
 /// How long after a failed early renewal the next is tried.
@@ -24,27 +26,27 @@ pub trait TokenSource: Send + Sync + 'static {
 }
 
 /// A bearer token and when it ends.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken {
-    secret: String,
+    secret: Secret,
     expires: Option<Instant>,
     renew: Option<Instant>,
-    auxiliary: Vec<String>,
+    auxiliary: Vec<Secret>,
 }
 
 impl AccessToken {
     /// A token whose end is not known.
     #[must_use]
-    pub fn lasting(secret: String) -> Self {
-        Self { secret, expires: None, renew: None, auxiliary: Vec::new() }
+    pub fn lasting(secret: impl Into<Secret>) -> Self {
+        Self { secret: secret.into(), expires: None, renew: None, auxiliary: Vec::new() }
     }
 
     /// A token that is good for so long from now.
     #[must_use]
-    pub fn expiring(secret: String, lifetime: Duration) -> Self {
+    pub fn expiring(secret: impl Into<Secret>, lifetime: Duration) -> Self {
         let expires = Instant::now() + lifetime;
         let renew = expires - EARLY.min(lifetime / 2);
-        Self { secret, expires: Some(expires), renew: Some(renew), auxiliary: Vec::new() }
+        Self { secret: secret.into(), expires: Some(expires), renew: Some(renew), auxiliary: Vec::new() }
     }
 
     /// The same with a token of another tenant along; it ends when the first of them does.
@@ -58,14 +60,19 @@ impl AccessToken {
 
     /// The token itself, for the header.
     #[must_use]
-    pub fn secret(&self) -> &str {
+    pub fn secret(&self) -> &Secret {
         &self.secret
     }
 
     /// The tokens of further tenants.
     #[must_use]
-    pub fn auxiliary(&self) -> &[String] {
+    pub fn auxiliary(&self) -> &[Secret] {
         &self.auxiliary
+    }
+
+    /// Everything in it that nobody may see.
+    pub(super) fn secrets(&self) -> Vec<&Secret> {
+        std::iter::once(&self.secret).chain(&self.auxiliary).collect()
     }
 
     fn is_valid(&self) -> bool {
@@ -74,12 +81,6 @@ impl AccessToken {
 
     fn is_fresh(&self) -> bool {
         self.renew.is_none_or(|renewal| Instant::now() < renewal)
-    }
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessToken").field("secret", &"…").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 

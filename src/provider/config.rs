@@ -15,6 +15,7 @@ use crate::azure::credentials::Exchange;
 use crate::azure::provider_registration::RegistrationPolicy;
 use crate::azure::registry_access::RegistryProbe;
 use crate::azure::retry::Policy;
+use crate::azure::secret::Secret;
 use crate::azure::transport::{HttpsTransport, Transport, TransportOptions};
 use crate::resources::Clients;
 use crate::rules::Limits;
@@ -31,8 +32,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 pub(super) const REFRESH: &[&str] = &["batched", INDIVIDUAL];
 const INDIVIDUAL: &str = "individual";
 
-/// One field per argument of the block.
-#[derive(Clone, Debug, Default, Deserialize, serde::Serialize)]
+/// One field per argument of the block. Without `Debug`: some are secrets.
+#[derive(Clone, Default, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Block {
     access_token: Tf<String>,
@@ -218,6 +219,10 @@ impl Settings<'_> {
 
     fn text(&self, value: &Tf<String>, variable: &str) -> Option<String> {
         self.first_of(value, &[variable])
+    }
+
+    fn secret(&self, value: &Tf<String>, variable: &str) -> Option<Secret> {
+        self.text(value, variable).map(Secret::new)
     }
 
     /// The argument, or the first of its variables; an empty text is none.

@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod environment;
 pub mod framework;
 pub mod plugin;
+pub mod printable;
 pub mod proto;
 pub mod schema;
 pub mod service;

@@ -8,14 +8,20 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use self::run::{Outcome, run};
-use self::service::{Mood, Service};
+use self::service::{ACCESS, Mood, Service};
 
+mod leaks;
 mod run;
 mod service;
 
 const PFX: &str = "src/azure/credentials/client_certificate/fixtures/openssl3.pfx";
 const AZ: &str = "src/azure/credentials/azure_cli/fixtures/az";
 const APPLICATION: [(&str, &str); 2] = [("ARM_TENANT_ID", "tenant-1"), ("ARM_CLIENT_ID", "app-1")];
+/// Secrets, each with characters that are written otherwise in a form or a URL, as far as it may have any. What the search looks for is at both ends.
+const SECRET: &str = "planted-secret ~of+the/application&=\"detnalp";
+const REQUEST: &str = "planted-request-token-of-a-run+/=~detnalp";
+const HEADER: &str = "planted-header-of-app-service+/=~detnalp";
+const OIDC: &str = "planted.oidc-token_of.a-pipeline.detnalp";
 /// Asks for a token of the application once, then reads one subnet.
 const EXCHANGE: [&str; 2] = ["POST /tenant-1/oauth2/v2.0/token", "GET /subscriptions"];
 
@@ -49,7 +55,7 @@ fn az(script: &str) -> (TempDir, String) {
 
 #[tokio::test]
 async fn a_ready_token_is_used_as_it_is() {
-    let (read, _) = both(|_| owned(&[("ARM_ACCESS_TOKEN", "planted-access")])).await;
+    let (read, _) = both(|_| owned(&[("ARM_ACCESS_TOKEN", ACCESS)])).await;
     assert!(read.is_read(&["GET /subscriptions"]), "{read:?}");
     let service = Service::start(Mood::Giving).await;
     let refused = run(&service, owned(&[("ARM_ACCESS_TOKEN", "planted-stale")])).await;
@@ -58,7 +64,7 @@ async fn a_ready_token_is_used_as_it_is() {
 
 #[tokio::test]
 async fn a_client_secret() {
-    let (read, refused) = both(|_| application(&[("ARM_CLIENT_SECRET", "planted-secret")])).await;
+    let (read, refused) = both(|_| application(&[("ARM_CLIENT_SECRET", SECRET)])).await;
     assert!(read.is_read(&EXCHANGE), "{read:?}");
     assert!(refused.error().contains("by client secret: 401: AADSTS0: refused"), "{refused:?}");
 }
@@ -93,11 +99,11 @@ async fn a_certificate_with_a_wrong_password_is_an_error_before_anything_is_aske
 async fn an_oidc_token_as_text_and_in_a_file() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "planted.oidc.token\n").unwrap();
-    for source in [("ARM_OIDC_TOKEN", "planted.oidc.token"), ("ARM_OIDC_TOKEN_FILE_PATH", path.to_str().unwrap())] {
+    std::fs::write(&path, format!("{OIDC}\n")).unwrap();
+    for source in [("ARM_OIDC_TOKEN", OIDC), ("ARM_OIDC_TOKEN_FILE_PATH", path.to_str().unwrap())] {
         let (read, refused) = both(|_| application(&[("ARM_USE_OIDC", "true"), source])).await;
         assert!(read.is_read(&EXCHANGE), "{read:?}");
-        assert!(read.requests[0].body.ends_with("client_assertion=planted.oidc.token"), "{:?}", read.requests[0]);
+        assert!(read.requests[0].body.ends_with(&format!("client_assertion={OIDC}")), "{:?}", read.requests[0]);
         assert!(refused.error().contains("by OIDC token: 401: AADSTS0: refused"), "{refused:?}");
     }
 }
@@ -106,7 +112,7 @@ async fn an_oidc_token_as_text_and_in_a_file() {
 async fn a_workload_identity_of_aks() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "planted.oidc.token").unwrap();
+    std::fs::write(&path, OIDC).unwrap();
     let variables = |file: &Path| {
         owned(&[
             ("ARM_USE_AKS_WORKLOAD_IDENTITY", "true"),
@@ -129,7 +135,7 @@ async fn github_actions() {
         application(&[
             ("ARM_USE_OIDC", "true"),
             ("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{}/github?api-version=2.0", service.url)),
-            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "planted-request"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST),
         ])
     })
     .await;
@@ -145,7 +151,7 @@ async fn azure_devops() {
             ("ARM_USE_OIDC", "true"),
             ("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "connection-1"),
             ("SYSTEM_OIDCREQUESTURI", &format!("{}/devops", service.url)),
-            ("SYSTEM_ACCESSTOKEN", "planted-request"),
+            ("SYSTEM_ACCESSTOKEN", REQUEST),
         ])
     })
     .await;
@@ -170,7 +176,7 @@ async fn a_managed_identity_of_a_machine() {
 async fn a_managed_identity_of_app_service() {
     let (read, refused) = both(|service| {
         let endpoint = format!("{}/app-service", service.url);
-        owned(&[("ARM_USE_MSI", "true"), ("IDENTITY_ENDPOINT", &endpoint), ("IDENTITY_HEADER", "planted-header")])
+        owned(&[("ARM_USE_MSI", "true"), ("IDENTITY_ENDPOINT", &endpoint), ("IDENTITY_HEADER", HEADER)])
     })
     .await;
     assert!(read.is_read(&["GET /app-service?api-version=2019-08-01", "GET /subscriptions"]), "{read:?}");
@@ -180,7 +186,7 @@ async fn a_managed_identity_of_app_service() {
 #[tokio::test]
 async fn the_azure_cli_is_what_is_used_when_nothing_is_set() {
     let (folder, path) =
-        az(r#"echo "$*" > arguments; echo '{"accessToken": "planted-access", "expires_on": 4102444800}'"#);
+        az(&format!(r#"echo "$*" > arguments; echo '{{"accessToken": "{ACCESS}", "expires_on": 4102444800}}'"#));
     let service = Service::start(Mood::Giving).await;
     let read = run(&service, owned(&[("PATH", &path), ("ARM_SUBSCRIPTION_ID", "sub-1")])).await;
     assert!(read.is_read(&["GET /subscriptions"]), "{read:?}");
@@ -205,10 +211,10 @@ async fn an_azure_cli_that_is_not_logged_in_or_not_there_is_told_as_such() {
 
 #[tokio::test]
 async fn tokens_of_auxiliary_tenants_go_along() {
-    let more = [("ARM_CLIENT_SECRET", "planted-secret"), ("ARM_AUXILIARY_TENANT_IDS", "tenant-2;tenant-3")];
+    let more = [("ARM_CLIENT_SECRET", SECRET), ("ARM_AUXILIARY_TENANT_IDS", "tenant-2;tenant-3")];
     let (read, _) = both(|_| application(&more)).await;
     let tokens = ["tenant-1", "tenant-2", "tenant-3"].map(|tenant| format!("POST /{tenant}/oauth2/v2.0/token"));
     assert!(read.is_read(&[&tokens[0], &tokens[1], &tokens[2], "GET /subscriptions"]), "{read:?}");
     let header = read.requests[3].headers.iter().find(|(name, _)| name == "x-ms-authorization-auxiliary").unwrap();
-    assert_eq!(header.1, "Bearer planted-access, Bearer planted-access");
+    assert_eq!(header.1, format!("Bearer {ACCESS}, Bearer {ACCESS}"));
 }

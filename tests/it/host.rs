@@ -176,8 +176,10 @@ pub async fn connect(address: &str, tls: Option<Arc<ClientConfig>>) -> Result<Ch
 pub struct HostIdentity {
     /// The certificate, as it goes into `PLUGIN_CLIENT_CERT`.
     pub pem: String,
-    certificate: CertificateDer<'static>,
-    key: PrivatePkcs8KeyDer<'static>,
+    /// The certificate itself.
+    pub certificate: CertificateDer<'static>,
+    /// Its private key.
+    pub key: PrivatePkcs8KeyDer<'static>,
 }
 
 impl HostIdentity {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
 mod actions;
+#[cfg(unix)]
+mod admission;
 #[cfg(feature = "simulator")]
 mod contract;
 mod core;
@@ -24,6 +26,7 @@ mod on_tcp;
 mod pages;
 mod query;
 mod rpc;
+mod security;
 #[cfg(feature = "simulator")]
 mod simulator;
 mod statistics;

@@ -31,11 +31,42 @@ fn plain_http_goes_to_loopback_only() {
     {
         assert!(custom(good).is_ok(), "{good}");
     }
-    for bad in
-        ["http://arm.local", "http://10.0.0.1", "http://localhost.evil.example", "http://128.0.0.1", "http://[::2]"]
-    {
-        assert!(matches!(custom(bad), Err(CloudError::PlainHttp { .. })), "{bad}");
+    for bad in [
+        "http://arm.local",
+        "http://10.0.0.1",
+        "http://localhost.evil.example",
+        "http://localhost.evil",
+        "http://localhost-evil",
+        "http://notlocalhost",
+        "http://127.0.0.1.nip.io",
+        "http://127.0.0.1.example",
+        "http://evil.example\\@localhost",
+        "http://evil.example#@localhost",
+        "http://128.0.0.1",
+        "http://0.0.0.0",
+        "http://0",
+        "http://2130706434.example",
+        "http://134744072",
+        "http://0x08080808",
+        "http://010.0.0.1",
+        "http://[::2]",
+        "http://[::]",
+        "http://[::ffff:127.0.0.1]",
+        "http://[::ffff:8.8.8.8]",
+        "http://ⓔvil.localhost.example",
+    ] {
+        assert!(custom(bad).is_err(), "{bad}");
     }
+}
+
+/// Numbers and other spellings of an address are what the connection goes to, and that is judged.
+#[test]
+fn an_address_in_another_spelling_is_the_address_that_it_is() {
+    for spelling in ["http://2130706433", "http://0x7f000001", "http://0177.0.0.1", "http://127.1", "http://127.0.0.1."]
+    {
+        assert_eq!(custom(spelling).unwrap().resource_manager().as_str(), "http://127.0.0.1/", "{spelling}");
+    }
+    assert_eq!(custom("http://ⓛocalhost").unwrap().resource_manager().host_str(), Some("localhost"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::azure::credentials::TokenService;
+use crate::azure::secret::Secret;
 use crate::azure::token::{AccessToken, TokenError, TokenSource};
 
 /// Makes or fetches assertions.
@@ -17,7 +18,7 @@ pub trait Assertion: fmt::Debug + Send + Sync + 'static {
         &'a self,
         client_id: &'a str,
         audience: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>>;
 }
 
 /// An application that proves itself by assertions. A new one is asked for at each exchange: they live for minutes.
@@ -40,7 +41,7 @@ impl ClientAssertion {
         let proof = [
             ("client_id", self.client_id.as_str()),
             ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", &assertion),
+            ("client_assertion", assertion.expose()),
         ];
         self.service.client_credentials(&proof, &assertion).await
     }

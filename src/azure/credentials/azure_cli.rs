@@ -1,13 +1,14 @@
 //! The Azure CLI: somebody has logged in with `az login`, and `az` gives a token of theirs.
 
-use std::ffi::OsString;
 use std::fmt;
-use std::io::ErrorKind;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::{Output, Stdio};
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 
 use crate::azure::cloud_source::CloudSource;
@@ -20,8 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const AT_LEAST: Duration = Duration::from_secs(5 * 60);
 /// On Windows the program is a batch file, which is found by its whole name only.
 const PROGRAM: &str = if cfg!(windows) { "az.cmd" } else { "az" };
+/// The most that is read of what it prints: a token is some kilobytes.
+const MOST_PRINTED: u64 = 1024 * 1024;
 /// The most of its words that is repeated.
 const LONGEST_WORDS: usize = 600;
+/// A longer run without a space is no word: it may be a token.
+const LONGEST_WORD: usize = 120;
 
 /// Whose token `az` is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +41,7 @@ pub enum CliAccount {
 
 /// The account that is logged in to the Azure CLI.
 pub struct AzureCli {
-    program: OsString,
+    path: Option<String>,
     account: CliAccount,
     cloud: CloudSource,
     patience: Duration,
@@ -45,10 +50,16 @@ pub struct AzureCli {
 }
 
 impl AzureCli {
-    /// `az` of the `PATH`, for a token of the cloud's Resource Manager. The text of an account must be one of [`is_tenant`](super::is_tenant).
+    /// `az` of this `PATH`, for a token of the cloud's Resource Manager. The text of an account must be one of [`is_tenant`](super::is_tenant).
     #[must_use]
-    pub fn new(account: CliAccount, cloud: impl Into<CloudSource>, now: fn() -> SystemTime) -> Self {
-        Self { program: PROGRAM.into(), account, cloud: cloud.into(), patience: PATIENCE, now, hint: None }
+    pub fn new(
+        account: CliAccount,
+        cloud: impl Into<CloudSource>,
+        now: fn() -> SystemTime,
+        path: Option<&str>,
+    ) -> Self {
+        let path = path.map(str::to_owned);
+        Self { path, account, cloud: cloud.into(), patience: PATIENCE, now, hint: None }
     }
 
     /// The same, with a sentence that its errors end with: why it was the CLI that was asked.
@@ -59,11 +70,14 @@ impl AzureCli {
 
     async fn ask(&self) -> Result<AccessToken, String> {
         let scope = self.cloud.cloud().await.map_err(|error| error.to_string())?.scope();
-        let output = match tokio::time::timeout(self.patience, self.command(&scope).output()).await {
+        let Some(program) = self.path.as_deref().and_then(find) else {
+            return Err(
+                "the Azure CLI (az) is not on the PATH; install it and run az login, or authenticate in another way"
+                    .to_owned(),
+            );
+        };
+        let output = match tokio::time::timeout(self.patience, run(self.command(&program, &scope))).await {
             Ok(Ok(output)) => output,
-            Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
-                return Err("the Azure CLI (az) is not on the PATH; install it and run az login, or authenticate in another way".to_owned());
-            }
             Ok(Err(error)) => return Err(format!("the Azure CLI (az) cannot be run: {error}")),
             Err(_) => {
                 let seconds = self.patience.as_secs_f64();
@@ -73,15 +87,16 @@ impl AzureCli {
         if output.status.success() { self.read(&output.stdout) } else { Err(self.refusal(&output)) }
     }
 
-    fn command(&self, scope: &str) -> Command {
-        let mut command = Command::new(&self.program);
+    /// A program and its arguments; no shell reads them.
+    fn command(&self, program: &Path, scope: &str) -> Command {
+        let mut command = Command::new(program);
         command.args(["account", "get-access-token", "--output", "json", "--scope", scope]);
         match &self.account {
             CliAccount::Tenant(tenant) => command.args(["--tenant", tenant]),
             CliAccount::Subscription(subscription) => command.args(["--subscription", subscription]),
             CliAccount::Default => &mut command,
         };
-        command.stdin(Stdio::null()).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
     }
 
@@ -103,7 +118,7 @@ impl AzureCli {
         // Python's warnings and az's own come first; the error is what begins with this word, to the end.
         let words = text.find("ERROR:").map_or(text.as_ref(), |at| &text[at..]);
         let words: String =
-            words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_WORDS).collect();
+            words.split_whitespace().map(shown).collect::<Vec<_>>().join(" ").chars().take(LONGEST_WORDS).collect();
         let words = if words.is_empty() { output.status.to_string() } else { words };
         let login = match &self.account {
             CliAccount::Tenant(tenant) => format!("az login --tenant {tenant}"),
@@ -111,6 +126,42 @@ impl AzureCli {
         };
         format!("the Azure CLI (az) answered: {words} (not logged in? run: {login})")
     }
+}
+
+/// `az` in the first folder that has it. Only absolute folders count: in others, whoever fills the folder that Terraform runs in could put an `az`.
+fn find(path: &str) -> Option<PathBuf> {
+    let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+    folders.map(|folder| folder.join(PROGRAM)).find(|program| is_program(program))
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// What it prints, up to a bound: of what goes on longer, the pipe is closed.
+async fn run(mut command: Command) -> io::Result<Output> {
+    let mut child = command.spawn()?;
+    let (stdout, stderr) = tokio::try_join!(opening(child.stdout.take()), opening(child.stderr.take()))?;
+    Ok(Output { status: child.wait().await?, stdout, stderr })
+}
+
+async fn opening(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(MOST_PRINTED).read_to_end(&mut text).await?;
+    }
+    Ok(text)
+}
+
+fn shown(word: &str) -> &str {
+    if word.len() > LONGEST_WORD { "…" } else { word }
 }
 
 impl TokenSource for AzureCli {

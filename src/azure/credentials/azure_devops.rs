@@ -8,7 +8,8 @@ use http::{Request, header};
 use url::Url;
 
 use crate::azure::credentials::Assertion;
-use crate::azure::credentials::exchange::{Exchange, bearer, read_text};
+use crate::azure::credentials::exchange::{Exchange, bearer, read_secret};
+use crate::azure::secret::Secret;
 
 /// The version of the service's REST API.
 const API_VERSION: &str = "7.1";
@@ -16,7 +17,7 @@ const API_VERSION: &str = "7.1";
 /// The token service of an Azure DevOps job.
 pub struct AzureDevOps {
     url: Url,
-    token: String,
+    token: Secret,
     service_connection: String,
     exchange: Exchange,
 }
@@ -24,11 +25,11 @@ pub struct AzureDevOps {
 impl AzureDevOps {
     /// The service at `url` (`SYSTEM_OIDCREQUESTURI`), which knows the job by `token` (`SYSTEM_ACCESSTOKEN`), for a service connection, by its id.
     #[must_use]
-    pub fn new(url: Url, token: String, service_connection: String, exchange: Exchange) -> Self {
-        Self { url, token, service_connection, exchange }
+    pub fn new(url: Url, token: impl Into<Secret>, service_connection: String, exchange: Exchange) -> Self {
+        Self { url, token: token.into(), service_connection, exchange }
     }
 
-    async fn ask(&self) -> Result<String, String> {
+    async fn ask(&self) -> Result<Secret, String> {
         let mut url = self.url.clone();
         url.query_pairs_mut()
             .append_pair("api-version", API_VERSION)
@@ -39,8 +40,8 @@ impl AzureDevOps {
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::CONTENT_LENGTH, 0)
             .body(Bytes::new());
-        let answer = self.exchange.ask(request.map_err(|error| error.to_string())?).await?;
-        read_text(&answer, "oidcToken", "OIDC token", &self.token)
+        let answer = self.exchange.ask(request.map_err(|error| error.to_string())?, Some(&self.token)).await?;
+        read_secret(&answer, "oidcToken", "OIDC token", Some(&self.token))
     }
 }
 
@@ -53,7 +54,7 @@ impl Assertion for AzureDevOps {
         &'a self,
         _: &'a str,
         _: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>> {
         Box::pin(async { self.ask().await.map_err(|reason| format!("Azure DevOps gives none: {reason}")) })
     }
 }
@@ -64,7 +65,7 @@ impl fmt::Debug for AzureDevOps {
         f.debug_struct("AzureDevOps")
             .field("host", &self.url.host_str())
             .field("service_connection", &self.service_connection)
-            .field("token", &"…")
+            .field("token", &self.token)
             .finish_non_exhaustive()
     }
 }

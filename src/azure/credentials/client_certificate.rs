@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::azure::credentials::Assertion;
 use crate::azure::credentials::exchange::{Exchange, since_1970};
+use crate::azure::secret::Secret;
 
 /// How long an assertion is good. It is used at once; Microsoft advises five to ten minutes.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -70,7 +71,7 @@ impl Certificate {
         Ok(Self { key, sha1, sha256, exchange })
     }
 
-    fn sign(&self, client_id: &str, audience: &str) -> Result<String, String> {
+    fn sign(&self, client_id: &str, audience: &str) -> Result<Secret, String> {
         let now = since_1970(self.exchange.now());
         let header = json!({"alg": "RS256", "typ": "JWT", "x5t": self.sha1, "x5t#S256": self.sha256});
         let claims = json!({
@@ -83,7 +84,7 @@ impl Certificate {
         self.key
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
             .map_err(|_| "the certificate's key cannot sign".to_owned())?;
-        Ok(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        Ok(Secret::new(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 }
 
@@ -96,7 +97,7 @@ impl Assertion for Certificate {
         &'a self,
         client_id: &'a str,
         audience: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>> {
         Box::pin(std::future::ready(self.sign(client_id, audience)))
     }
 }

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::azure::answer::Answer;
 use crate::azure::client::Ambient;
 use crate::azure::retry::{self, Attempt, Outcome, Policy, Repeat, Verdict};
+use crate::azure::secret::Secret;
 use crate::azure::token::AccessToken;
 use crate::azure::transport::{Transport, TransportError};
 
@@ -50,13 +51,18 @@ impl Exchange {
         Self(Arc::new(Inner { transport, retry, patience, now: self.0.now, rng }))
     }
 
-    /// The final answer, whatever its status. Asking for a token changes nothing, so any failure that passes is tried again.
-    pub(in crate::azure) async fn ask(&self, mut request: Request<Bytes>) -> Result<Answer, String> {
+    /// The final answer, whatever its status, to a request that shows this secret. Asking for a token changes nothing, so any failure that passes is
+    /// tried again.
+    pub(in crate::azure) async fn ask(
+        &self,
+        mut request: Request<Bytes>,
+        shown: Option<&Secret>,
+    ) -> Result<Answer, String> {
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let mut made = 0;
         loop {
             made += 1;
-            let result = self.attempt(&request, made).await;
+            let result = self.attempt(&request, shown, made).await;
             // The caller's deadline is around this whole future.
             let attempt = Attempt { made, repeat: Repeat::Always, remaining: Duration::MAX };
             let verdict = retry::decide(&self.0.retry, attempt, Outcome::of(&result), (self.0.now)(), &mut self.rng());
@@ -71,10 +77,15 @@ impl Exchange {
         }
     }
 
-    async fn attempt(&self, request: &Request<Bytes>, made: u32) -> Result<Answer, TransportError> {
+    async fn attempt(
+        &self,
+        request: &Request<Bytes>,
+        shown: Option<&Secret>,
+        made: u32,
+    ) -> Result<Answer, TransportError> {
         let patience = self.0.patience;
         let result = match tokio::time::timeout(patience, self.0.transport.send(request.clone())).await {
-            Ok(result) => result.map(Answer::new),
+            Ok(result) => result.map(|answer| Answer::to_one_with(shown.as_slice(), answer)),
             Err(_) => {
                 Err(TransportError::MaybeSent { reason: format!("no answer within {:.0} s", patience.as_secs_f64()) })
             }
@@ -108,8 +119,8 @@ impl fmt::Debug for Exchange {
 }
 
 /// `{"access_token","expires_in"}` (RFC 6749 §5); managed identities write the seconds as text, or only `expires_on`, in seconds since 1970.
-pub(super) fn read_token(answer: &Answer, now: SystemTime, secret: &str) -> Result<AccessToken, String> {
-    let token = read_text(answer, "access_token", "access token", secret)?;
+pub(super) fn read_token(answer: &Answer, now: SystemTime, shown: Option<&Secret>) -> Result<AccessToken, String> {
+    let token = read_secret(answer, "access_token", "access token", shown)?;
     let number = |member: &str| answer.json.as_ref()?.get(member).and_then(whole_number);
     let until = |end: u64| end.saturating_sub(since_1970(now));
     Ok(match number("expires_in").or_else(|| number("expires_on").map(until)) {
@@ -118,30 +129,25 @@ pub(super) fn read_token(answer: &Answer, now: SystemTime, secret: &str) -> Resu
     })
 }
 
-/// A member of an answer's body that is text and is what was asked for; otherwise what the service says, without `secret`.
-pub(super) fn read_text(answer: &Answer, member: &str, what: &str, secret: &str) -> Result<String, String> {
+/// A member of an answer's body that is text and is what was asked for; otherwise what the service says, without the secret that it was shown.
+pub(super) fn read_secret(answer: &Answer, member: &str, what: &str, shown: Option<&Secret>) -> Result<Secret, String> {
     let text = |member: &str| answer.json.as_ref().and_then(|body| body.get(member)).and_then(Value::as_str);
     let status = answer.status.as_u16();
     match text(member) {
-        Some(found) if answer.status.is_success() && !found.is_empty() => Ok(found.to_owned()),
+        Some(found) if answer.status.is_success() && !found.is_empty() => Ok(Secret::new(found)),
         // The body is not shown: it may hold a token under another name.
         _ if answer.status.is_success() => Err(format!("{status}: the answer holds no {what}")),
         _ => {
             let words = text("error_description").or_else(|| text("error")).or_else(|| text("message"));
             let words = words.map_or_else(|| answer.describe(), |words| words.lines().next().unwrap_or("").to_owned());
-            Err(format!("{status}: {}", without(&words, secret)))
+            Err(format!("{status}: {}", shown.map_or_else(|| words.clone(), |shown| shown.cut_from(&words))))
         }
     }
 }
 
-/// The text with the secret cut out, should a service have repeated it.
-pub(super) fn without(text: &str, secret: &str) -> String {
-    if secret.is_empty() { text.to_owned() } else { text.replace(secret, "…") }
-}
-
 /// `Bearer` and the token, marked so that nobody logs it.
-pub(super) fn bearer(token: &str) -> Result<(http::HeaderName, HeaderValue), String> {
-    let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {token}")) else {
+pub(super) fn bearer(token: &Secret) -> Result<(http::HeaderName, HeaderValue), String> {
+    let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.expose())) else {
         return Err("the request token holds characters that no header can carry".to_owned());
     };
     value.set_sensitive(true);

@@ -8,7 +8,8 @@ use http::Request;
 use url::Url;
 
 use crate::azure::credentials::Assertion;
-use crate::azure::credentials::exchange::{Exchange, bearer, read_text};
+use crate::azure::credentials::exchange::{Exchange, bearer, read_secret};
+use crate::azure::secret::Secret;
 
 /// The audience that Microsoft Entra expects of other identity providers' tokens.
 const AUDIENCE: &str = "api://AzureADTokenExchange";
@@ -16,26 +17,26 @@ const AUDIENCE: &str = "api://AzureADTokenExchange";
 /// The token service of a GitHub Actions run.
 pub struct GitHub {
     url: Url,
-    token: String,
+    token: Secret,
     exchange: Exchange,
 }
 
 impl GitHub {
     /// The service at `url` (`ACTIONS_ID_TOKEN_REQUEST_URL`), which knows the run by `token` (`ACTIONS_ID_TOKEN_REQUEST_TOKEN`).
     #[must_use]
-    pub fn new(url: Url, token: String, exchange: Exchange) -> Self {
-        Self { url, token, exchange }
+    pub fn new(url: Url, token: impl Into<Secret>, exchange: Exchange) -> Self {
+        Self { url, token: token.into(), exchange }
     }
 
-    async fn ask(&self) -> Result<String, String> {
+    async fn ask(&self) -> Result<Secret, String> {
         let mut url = self.url.clone();
         if !url.query_pairs().any(|(name, value)| name == "audience" && !value.is_empty()) {
             url.query_pairs_mut().append_pair("audience", AUDIENCE);
         }
         let (name, value) = bearer(&self.token)?;
         let request = Request::get(url.as_str()).header(name, value).body(Bytes::new());
-        let answer = self.exchange.ask(request.map_err(|error| error.to_string())?).await?;
-        read_text(&answer, "value", "OIDC token", &self.token)
+        let answer = self.exchange.ask(request.map_err(|error| error.to_string())?, Some(&self.token)).await?;
+        read_secret(&answer, "value", "OIDC token", Some(&self.token))
     }
 }
 
@@ -48,7 +49,7 @@ impl Assertion for GitHub {
         &'a self,
         _: &'a str,
         _: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Secret, String>> + Send + 'a>> {
         Box::pin(async { self.ask().await.map_err(|reason| format!("GitHub gives none: {reason}")) })
     }
 }
@@ -56,7 +57,7 @@ impl Assertion for GitHub {
 impl fmt::Debug for GitHub {
     /// Of the URL the host only.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GitHub").field("host", &self.url.host_str()).field("token", &"…").finish_non_exhaustive()
+        f.debug_struct("GitHub").field("host", &self.url.host_str()).field("token", &self.token).finish_non_exhaustive()
     }
 }
 

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::azure::cloud_source::CloudSource;
 use crate::azure::credentials::exchange::{Exchange, read_token};
+use crate::azure::secret::Secret;
 use crate::azure::token::{AccessToken, TokenError, TokenSource};
 
 /// Where every virtual machine of Azure finds its identity.
@@ -22,7 +23,7 @@ const MAX_RETRIES: u32 = 2;
 pub struct ManagedIdentity {
     endpoint: Url,
     /// The header that proves to App Service's endpoint that we run there; `None` for IMDS.
-    header: Option<String>,
+    header: Option<Secret>,
     client_id: Option<String>,
     cloud: CloudSource,
     exchange: Exchange,
@@ -45,17 +46,17 @@ impl ManagedIdentity {
     #[must_use]
     pub fn of_app_service(
         endpoint: Url,
-        header: String,
+        header: impl Into<Secret>,
         client_id: Option<String>,
         cloud: &CloudSource,
         exchange: &Exchange,
     ) -> Self {
-        Self::new(endpoint, Some(header), client_id, cloud, exchange)
+        Self::new(endpoint, Some(header.into()), client_id, cloud, exchange)
     }
 
     fn new(
         endpoint: Url,
-        header: Option<String>,
+        header: Option<Secret>,
         client_id: Option<String>,
         cloud: &CloudSource,
         exchange: &Exchange,
@@ -65,8 +66,8 @@ impl ManagedIdentity {
     }
 
     async fn ask(&self) -> Result<AccessToken, String> {
-        let answer = self.exchange.ask(self.request().await?).await?;
-        read_token(&answer, self.exchange.now(), self.header.as_deref().unwrap_or_default())
+        let answer = self.exchange.ask(self.request().await?, self.header.as_ref()).await?;
+        read_token(&answer, self.exchange.now(), self.header.as_ref())
     }
 
     async fn request(&self) -> Result<Request<Bytes>, String> {
@@ -82,7 +83,7 @@ impl ManagedIdentity {
         let request = match &self.header {
             None => request.header("metadata", "true"),
             Some(header) => {
-                let Ok(mut value) = HeaderValue::from_str(header) else {
+                let Ok(mut value) = HeaderValue::from_str(header.expose()) else {
                     return Err("IDENTITY_HEADER holds characters that no header can carry".to_owned());
                 };
                 value.set_sensitive(true);
@@ -103,7 +104,7 @@ impl fmt::Debug for ManagedIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ManagedIdentity")
             .field("endpoint", &self.endpoint.host_str())
-            .field("header", &self.header.as_ref().map(|_| "…"))
+            .field("header", &self.header)
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }

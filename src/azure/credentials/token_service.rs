@@ -7,6 +7,7 @@ use url::form_urlencoded;
 use crate::azure::cloud::Cloud;
 use crate::azure::cloud_source::CloudSource;
 use crate::azure::credentials::exchange::{Exchange, read_token};
+use crate::azure::secret::Secret;
 use crate::azure::token::AccessToken;
 
 /// The token endpoint of one tenant: `{authority}/{tenant}/oauth2/v2.0/token`.
@@ -25,7 +26,11 @@ impl TokenService {
     }
 
     /// A token for what `proof` proves, by the client credentials flow (RFC 6749 §4.4). `secret` is the part of the proof that nobody may see.
-    pub(super) async fn client_credentials(&self, proof: &[(&str, &str)], secret: &str) -> Result<AccessToken, String> {
+    pub(super) async fn client_credentials(
+        &self,
+        proof: &[(&str, &str)],
+        secret: &Secret,
+    ) -> Result<AccessToken, String> {
         let cloud = self.cloud().await?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
@@ -36,8 +41,8 @@ impl TokenService {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Bytes::from(form))
             .map_err(|error| error.to_string())?;
-        let answer = self.exchange.ask(request).await?;
-        read_token(&answer, self.exchange.now(), secret)
+        let answer = self.exchange.ask(request, Some(secret)).await?;
+        read_token(&answer, self.exchange.now(), Some(secret))
     }
 
     /// The URL that tokens are asked from; also what a signed assertion names as its audience.

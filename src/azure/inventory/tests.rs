@@ -127,3 +127,20 @@ fn a_resource_group_has_a_name_and_not_an_id() {
         assert!(error.starts_with(&format!("{bad:?} is not the name of a resource group: ")), "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_an_end_is_given_up() {
+    let link = |page: usize| format!("{NEXT}{page}");
+    let script = (0..1000).fold(Script::new(), |script, page| {
+        let asked = if page == 0 { REGISTRIES.to_owned() } else { link(page) };
+        script.on("GET", &asked, Reply::json(200, &json!({"value": [], "nextLink": link(page + 1)})))
+    });
+    let script = Arc::new(script);
+    let (client, call) = (client(&script), call());
+    let mut pages = client.registries(&Place::Subscription(subscription()), &call).await.unwrap();
+    for _ in 0..1000 {
+        assert!(pages.next().await.unwrap().is_some());
+    }
+    let error = pages.next().await.unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Malformed, "the list goes on after 1000 pages"));
+}

@@ -45,7 +45,7 @@ async fn pass(seconds: u64) {
 }
 
 async fn secret(cache: &CachedToken) -> String {
-    cache.token().await.unwrap().secret().to_owned()
+    cache.token().await.unwrap().secret().expose().to_owned()
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,8 @@
 //! From host names to addresses, with the names that never leave the machine kept on it.
 //!
 //! The connector asks, the system's resolver answers. RFC 6761 takes two names out of its hands: `*.localhost` is this machine (§6.3), and
-//! `*.invalid` is nothing (§6.4), whatever a name server says. The first is why plain http to such a name is safe.
+//! `*.invalid` is nothing (§6.4), whatever a name server says. Of `localhost` itself, what the system says counts as far as it is this machine. That is
+//! why plain http to such names is safe.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -22,6 +23,7 @@ impl Resolve for Names {
                     return Err(io::Error::new(io::ErrorKind::NotFound, "names below .invalid do not exist").into());
                 }
                 // The port is the connector's business.
+                Some(Special::Localhost) => Box::new(here(tokio::net::lookup_host((name, 0)).await?)?.into_iter()),
                 None => Box::new(tokio::net::lookup_host((name, 0)).await?.collect::<Vec<_>>().into_iter()),
             };
             Ok(addresses)
@@ -31,6 +33,8 @@ impl Resolve for Names {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Special {
+    /// In the system's own file, with the addresses that it has here.
+    Localhost,
     ThisMachine,
     Nothing,
 }
@@ -38,9 +42,9 @@ enum Special {
 fn special(name: &str) -> Option<Special> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let last = name.rsplit('.').next().unwrap_or_default();
-    // Plain `localhost` is in the system's own file, with the addresses that it has here.
     match last.to_ascii_lowercase().as_str() {
         "localhost" if name.len() > last.len() => Some(Special::ThisMachine),
+        "localhost" => Some(Special::Localhost),
         "invalid" => Some(Special::Nothing),
         _ => None,
     }
@@ -48,6 +52,13 @@ fn special(name: &str) -> Option<Special> {
 
 fn loopback() -> [SocketAddr; 2] {
     [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(|address| SocketAddr::new(address, 0))
+}
+
+/// Those of the addresses that are this machine.
+fn here(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<Vec<SocketAddr>> {
+    let here: Vec<_> = addresses.filter(|address| address.ip().is_loopback()).collect();
+    let elsewhere = || io::Error::new(io::ErrorKind::NotFound, "localhost is not this machine, says the system");
+    if here.is_empty() { Err(elsewhere()) } else { Ok(here) }
 }
 
 #[cfg(test)]
@@ -75,8 +86,16 @@ mod tests {
     }
 
     #[test]
+    fn localhost_never_leads_away_from_this_machine() {
+        assert_eq!((special("localhost"), special("LOCALHOST.")), (Some(Special::Localhost), Some(Special::Localhost)));
+        let [own, away] = ["127.0.0.1:0", "192.0.2.7:0"].map(|address| address.parse::<SocketAddr>().unwrap());
+        assert_eq!(here([away, own].into_iter()).unwrap(), [own]);
+        assert!(here([away].into_iter()).is_err());
+    }
+
+    #[test]
     fn every_other_name_is_the_systems() {
-        for name in ["localhost", "demo1.azurecr.io", "localhost.example", "notlocalhost", "invalid.example"] {
+        for name in ["demo1.azurecr.io", "localhost.example", "notlocalhost", "invalid.example"] {
             assert_eq!(special(name), None, "{name}");
         }
     }

@@ -17,14 +17,15 @@ use crate::azure::credentials::{
     Assertion, AzureCli, CliAccount, ClientAssertion, ClientSecret, Exchange, ManagedIdentity, StaticToken,
     TokenService, WithAuxiliary, machine_service_url,
 };
+use crate::azure::secret::Secret;
 use crate::azure::token::TokenSource;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Path, Tf};
 
 /// How we prove who we are.
 enum Way {
-    Token(String),
-    Secret(String),
+    Token(Secret),
+    Secret(Secret),
     Assertion(Arc<dyn Assertion>),
     Machine(ManagedIdentity),
     /// With the reason why it is this, for its errors.
@@ -80,7 +81,7 @@ impl Settings<'_> {
     /// The first way for which something is set, in azurerm's order.
     fn way(&self, cloud: &CloudSource, exchange: &Exchange, mistakes: &mut Mistakes) -> Option<Way> {
         let block = self.block;
-        if let Some(token) = self.text(&block.access_token, "ARM_ACCESS_TOKEN") {
+        if let Some(token) = self.secret(&block.access_token, "ARM_ACCESS_TOKEN") {
             return Some(Way::Token(token));
         }
         if self.has_certificate() {
@@ -88,7 +89,7 @@ impl Settings<'_> {
         }
         let secret = (&block.client_secret, "client_secret", "ARM_CLIENT_SECRET");
         if let Some(secret) = mistakes.take(self.text_or_file(secret, &block.client_secret_file_path))? {
-            return Some(Way::Secret(secret));
+            return Some(Way::Secret(Secret::new(secret)));
         }
         let mut flag = |value, variable, default| mistakes.take(self.flag(value, variable, default));
         let oidc = flag(block.use_oidc, "ARM_USE_OIDC", false);
@@ -139,8 +140,10 @@ impl Settings<'_> {
             }
             Way::Cli(hint) => {
                 let account = self.cli_account(mistakes)?;
-                let cli =
-                    |account| AzureCli::new(account, cloud.clone(), Ambient::default().now).with_hint(hint.clone());
+                let cli = |account| {
+                    AzureCli::new(account, cloud.clone(), Ambient::default().now, self.environment.var("PATH"))
+                        .with_hint(hint.clone())
+                };
                 let others = auxiliary.iter().map(|tenant| source(cli(CliAccount::Tenant(tenant.clone()))));
                 Some(accompanied(source(cli(account)), others.collect()))
             }

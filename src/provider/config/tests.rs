@@ -215,3 +215,19 @@ fn a_metadata_host_that_is_none_is_refused_with_argument_and_variable() {
         assert!(!found[0].detail.contains("planted"), "{found:?}");
     }
 }
+
+#[test]
+fn every_argument_that_holds_a_secret_is_marked_as_such() {
+    let schema = super::super::schema::schema();
+    let attributes = &schema.block.attributes;
+    let marked: Vec<&str> =
+        attributes.iter().filter(|attribute| attribute.sensitive).map(|attribute| attribute.name.as_str()).collect();
+    let told_by_name = |name: &str| {
+        let holds = ["token", "secret", "password", "certificate"].iter().any(|word| name.contains(word));
+        holds && !name.ends_with("_path")
+    };
+    let expected: Vec<&str> =
+        attributes.iter().map(|attribute| attribute.name.as_str()).filter(|name| told_by_name(name)).collect();
+    assert_eq!(marked, expected);
+    assert_eq!(marked.len(), 6, "{marked:?}");
+}

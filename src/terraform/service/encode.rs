@@ -1,5 +1,7 @@
 //! Values and messages to the user, to the wire.
 
+use std::borrow::Cow;
+
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
@@ -8,6 +10,7 @@ use tonic::codegen::BoxStream;
 use crate::terraform::diagnostic::{Diagnostics, Severity};
 use crate::terraform::framework::Deferred;
 use crate::terraform::framework::{ActionEvent, ActionEvents};
+use crate::terraform::printable::printable;
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
 use crate::terraform::value::{Path, Step, Type, Value, msgpack};
@@ -36,11 +39,19 @@ pub(super) fn encode_diagnostics(diagnostics: Diagnostics) -> Vec<wire::Diagnost
                 Severity::Error => wire::diagnostic::Severity::Error.into(),
                 Severity::Warning => wire::diagnostic::Severity::Warning.into(),
             },
-            summary: diagnostic.summary,
-            detail: diagnostic.detail,
+            summary: shown(diagnostic.summary),
+            detail: shown(diagnostic.detail),
             attribute: diagnostic.path.as_ref().map(encode_path),
         })
         .collect()
+}
+
+/// A text that the host shows to a person, and that may quote a service.
+pub(super) fn shown(text: String) -> String {
+    match printable(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(printable) => printable,
+    }
 }
 
 pub(super) fn encode_path(path: &Path) -> wire::AttributePath {
@@ -68,10 +79,23 @@ pub(super) fn encode_events(events: ActionEvents) -> BoxStream<wire::invoke_acti
     use wire::invoke_action::event::{Completed, Progress, Type};
 
     let encode = |event| match event {
-        ActionEvent::Progress(message) => Type::Progress(Progress { message }),
+        ActionEvent::Progress(message) => Type::Progress(Progress { message: shown(message) }),
         ActionEvent::Completed(end) => Type::Completed(Completed { diagnostics: encode_diagnostics(end) }),
     };
     Box::pin(
         ReceiverStream::new(events).map(move |event| Ok(wire::invoke_action::Event { r#type: Some(encode(event)) })),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
+
+    #[test]
+    fn what_a_message_quotes_does_not_steer_the_terminal() {
+        let message = Diagnostic::error("not \u{1b}[2Jfound", "Azure says: \u{9b}31mred\r\nnext line");
+        let encoded = super::encode_diagnostics(Diagnostics::from(message));
+        assert_eq!(encoded[0].summary, "not \\u{1b}[2Jfound");
+        assert_eq!(encoded[0].detail, "Azure says: \\u{9b}31mred\nnext line");
+    }
 }

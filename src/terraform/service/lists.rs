@@ -8,7 +8,7 @@ use tonic::Status;
 use tonic::codegen::BoxStream;
 
 use super::decode::decode_value;
-use super::encode::{encode_diagnostics, encode_identity, encode_value};
+use super::encode::{encode_diagnostics, encode_identity, encode_value, shown};
 use super::no_such_type;
 use crate::terraform::framework::{ErasedList, ErasedResource, ListEvent, Provider, Server};
 use crate::terraform::proto::tfplugin6 as wire;
@@ -45,7 +45,7 @@ fn event(step: ListEvent, ty: &Type, identity_ty: &Type) -> Result<wire::list_re
     let object = step.object.map(|object| encode_value(&object, ty)).transpose()?;
     Ok(wire::list_resource::Event {
         identity: encode_identity(&step.identity, identity_ty)?,
-        display_name: step.display_name,
+        display_name: shown(step.display_name),
         resource_object: object.flatten(),
         diagnostic: encode_diagnostics(step.diagnostics),
     })

@@ -16,7 +16,9 @@ use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use self::decode::{decode_identity, decode_state, decode_value, decode_with, deferral_allowed};
-use self::encode::{encode_deferred, encode_diagnostics, encode_events, encode_identity, encode_path, encode_value};
+use self::encode::{
+    encode_deferred, encode_diagnostics, encode_events, encode_identity, encode_path, encode_value, shown,
+};
 use super::framework::{
     ErasedAction, ErasedDataSource, ErasedResource, Host, ImportBy, ImportResponse, MoveSource, Moved, Private,
     Provider, Server,
@@ -416,7 +418,8 @@ impl<P: Provider> Rpc for Service<P> {
             (Err(error), _) => (None, Some(error)),
             (Ok(_), None) => (None, None),
         };
-        let error = error.map(|error| wire::FunctionError { text: error.text, function_argument: error.argument });
+        let error =
+            error.map(|error| wire::FunctionError { text: shown(error.text), function_argument: error.argument });
         Ok(Response::new(wire::call_function::Response { result, error }))
     }
 }

@@ -35,12 +35,12 @@ pub struct Ended {
     pub stdout: Vec<String>,
     /// All lines of stderr.
     pub stderr: Vec<String>,
-    /// What it left in its temporary directory.
+    /// What it left in its folder.
     pub left_behind: Vec<PathBuf>,
 }
 
 impl PluginProcess {
-    /// Starts the provider with exactly these variables, and `TMPDIR`.
+    /// Starts the provider with exactly these variables, and with a folder of its own as `TMPDIR`, home and working directory.
     pub fn start(arguments: &[&str], variables: Vec<(String, String)>) -> Self {
         Self::start_program(&provider(), arguments, variables)
     }
@@ -52,7 +52,9 @@ impl PluginProcess {
             .args(arguments)
             .env_clear()
             .env("TMPDIR", temporary.path())
+            .env("HOME", temporary.path())
             .envs(variables)
+            .current_dir(temporary.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::azure::credentials::StaticToken;
+use crate::azure::secret::Secret;
 
 struct Expiring(&'static str, u64);
 
@@ -28,7 +29,7 @@ async fn the_tokens_come_in_order_and_all_are_renewed_with_the_first_to_end() {
     let expected = AccessToken::expiring("own".to_owned(), Duration::from_secs(1800));
     let expected = expected.accompanied_by(&AccessToken::lasting("b".to_owned()));
     assert_eq!(token, expected.accompanied_by(&AccessToken::lasting("c".to_owned())));
-    assert_eq!((token.secret(), token.auxiliary()), ("own", &["b".to_owned(), "c".to_owned()][..]));
+    assert_eq!((token.secret().expose(), token.auxiliary()), ("own", &["b", "c"].map(Secret::new)[..]));
 }
 
 #[tokio::test]

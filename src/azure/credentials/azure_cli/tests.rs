@@ -11,12 +11,12 @@ const STAND_IN: &str = "src/azure/credentials/azure_cli/fixtures/az";
 /// A folder with a stand-in `az`, and the credential that runs it. The time is 1000 seconds after 1970.
 fn cli(script: &str, account: CliAccount) -> (tempfile::TempDir, AzureCli) {
     let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("az");
     std::fs::write(folder.path().join("script"), script).unwrap();
-    std::os::unix::fs::symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join(STAND_IN), &program).unwrap();
+    let stand_in = Path::new(env!("CARGO_MANIFEST_DIR")).join(STAND_IN);
+    std::os::unix::fs::symlink(stand_in, folder.path().join("az")).unwrap();
     let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
-    let mut cli = AzureCli::new(account, Cloud::named(CloudName::Public), now);
-    cli.program = program.into();
+    // The scripts' own programs are found by the PATH of the test.
+    let cli = AzureCli::new(account, Cloud::named(CloudName::Public), now, folder.path().to_str());
     (folder, cli)
 }
 
@@ -39,7 +39,7 @@ async fn the_account_of_the_tenant_else_of_the_subscription_is_asked_for_a_token
         (CliAccount::Default, ""),
     ] {
         let (folder, cli) = cli(GIVE, account);
-        assert_eq!(cli.token().await.unwrap().secret(), "abc");
+        assert_eq!(cli.token().await.unwrap().secret().expose(), "abc");
         let expected = format!("account get-access-token --output json --scope {SCOPE}{expected}");
         assert_eq!(arguments(folder.path()), expected);
     }
@@ -69,9 +69,8 @@ async fn nothing_is_run_before_the_first_token() {
 
 #[tokio::test]
 async fn a_missing_az_is_told_as_such() {
-    let mut cli = AzureCli::new(CliAccount::Default, Cloud::named(CloudName::Public), SystemTime::now)
+    let cli = AzureCli::new(CliAccount::Default, Cloud::named(CloudName::Public), SystemTime::now, Some("/nowhere"))
         .with_hint(Some("Why.".to_owned()));
-    cli.program = "/nowhere/az".into();
     assert_eq!(
         cli.token().await.unwrap_err().to_string(),
         "cannot get an access token by the Azure CLI: the Azure CLI (az) is not on the PATH; install it and run az login, or \
@@ -104,4 +103,36 @@ async fn an_az_that_never_ends_is_stopped() {
     let (_folder, mut cli) = cli("exec tail -f /dev/null", CliAccount::Default);
     cli.patience = Duration::from_millis(50);
     assert!(cli.token().await.unwrap_err().reason.ends_with("gave no token within 0 s and was stopped"));
+}
+
+#[test]
+fn az_is_looked_for_in_the_absolute_folders_of_the_path_and_in_no_other() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [first, second] = folders.each_ref().map(|folder| folder.path().to_str().unwrap());
+    let program = |folder: &str| Path::new(folder).join("az");
+    std::os::unix::fs::symlink("/bin/sh", program(first)).unwrap();
+    std::fs::write(program(second), "no program").unwrap();
+    let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
+    let relative = format!("{up}{}", &first[1..]);
+    assert!(program(&relative).exists(), "it is there for who would look");
+    assert_eq!(find(&format!("{relative}:.::/nowhere:{second}")), None);
+    assert_eq!(find(&format!("{relative}:.::/nowhere:{second}:{first}")), Some(program(first)));
+}
+
+#[tokio::test]
+async fn a_token_in_azs_complaint_is_not_repeated() {
+    let token = "pl4nted.".repeat(40);
+    let reason = reason(&format!("echo 'ERROR: {token} is over, see https://aka.ms/azlogin' >&2; exit 1")).await;
+    assert!(reason.contains("ERROR: … is over, see https://aka.ms/azlogin") && !reason.contains("pl4nted"), "{reason}");
+}
+
+#[tokio::test]
+async fn an_az_that_prints_without_end_is_cut_short() {
+    for script in [
+        "while echo ERROR: on and on; do :; done 2>/dev/null; exit 1",
+        "while echo ERROR: on and on >&2; do :; done; exit 1",
+    ] {
+        let reason = reason(script).await;
+        assert!(!reason.contains("gave no token within") && reason.len() < 2 * LONGEST_WORDS, "{reason}");
+    }
 }

@@ -14,7 +14,7 @@ fn source(script: &Arc<Script>) -> AzureDevOps {
 #[tokio::test(start_paused = true)]
 async fn the_service_connection_is_asked_for_by_an_empty_post() {
     let script = Arc::new(Script::new().on("POST", "/oidctoken", Reply::json(200, &json!({"oidcToken": "a.b.c"}))));
-    assert_eq!(source(&script).assertion("", "").await.unwrap(), "a.b.c");
+    assert_eq!(source(&script).assertion("", "").await.unwrap().expose(), "a.b.c");
     let seen = &script.seen()[0];
     assert_eq!(seen.uri, "https://dev.azure.com/org/oidctoken?api-version=7.1&serviceConnectionId=c0nn%261");
     assert_eq!(seen.header("authorization"), "Bearer pl4nted");

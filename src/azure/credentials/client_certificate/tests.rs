@@ -21,7 +21,7 @@ fn decoded(part: &str) -> Value {
 #[tokio::test]
 async fn the_assertion_names_the_certificate_by_both_thumbprints() {
     let assertion = open(OPENSSL3, PASSWORD).unwrap().assertion("app", "https://login/t/token").await.unwrap();
-    let header = decoded(assertion.split('.').next().unwrap());
+    let header = decoded(assertion.expose().split('.').next().unwrap());
     assert_eq!(
         header,
         json!({
@@ -36,18 +36,18 @@ async fn the_assertion_names_the_certificate_by_both_thumbprints() {
 async fn the_assertion_is_for_ten_minutes_and_for_one_endpoint() {
     let certificate = open(OPENSSL3, PASSWORD).unwrap();
     let assertion = certificate.assertion("app", "https://login/t/token").await.unwrap();
-    let claims = decoded(assertion.split('.').nth(1).unwrap());
+    let claims = decoded(assertion.expose().split('.').nth(1).unwrap());
     assert_eq!((&claims["iss"], &claims["sub"]), (&json!("app"), &json!("app")));
     assert_eq!(claims["aud"], "https://login/t/token");
     assert_eq!((&claims["nbf"], &claims["exp"]), (&json!(784_111_777), &json!(784_111_777 + 600)));
     let again = certificate.assertion("app", "https://login/t/token").await.unwrap();
-    assert_ne!(claims["jti"], decoded(again.split('.').nth(1).unwrap())["jti"], "no assertion is used twice");
+    assert_ne!(claims["jti"], decoded(again.expose().split('.').nth(1).unwrap())["jti"], "no assertion is used twice");
 }
 
 #[tokio::test]
 async fn the_signature_is_that_of_the_key() {
     let assertion = open(OPENSSL3, PASSWORD).unwrap().assertion("app", "aud").await.unwrap();
-    let (text, signature) = assertion.rsplit_once('.').unwrap();
+    let (text, signature) = assertion.expose().rsplit_once('.').unwrap();
     let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
     let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, PUBLIC_KEY);
     key.verify(text.as_bytes(), &signature).unwrap();

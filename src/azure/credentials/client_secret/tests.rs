@@ -27,7 +27,7 @@ async fn a_client_secret_is_exchanged_by_a_form() {
     let script =
         Arc::new(Script::new().on("POST", "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token", reply));
     let token = credential(&script, "contoso.com").token().await.unwrap();
-    assert_eq!(token.secret(), "abc");
+    assert_eq!(token.secret().expose(), "abc");
     let seen = &script.seen()[0];
     assert_eq!(seen.header("content-type"), "application/x-www-form-urlencoded");
     assert_eq!(
@@ -73,7 +73,7 @@ async fn a_busy_or_unreachable_token_service_is_asked_again() {
         .on("POST", "/token", Reply::not_sent())
         .on("POST", "/token", token);
     let script = Arc::new(script);
-    assert_eq!(credential(&script, "t").token().await.unwrap().secret(), "abc");
+    assert_eq!(credential(&script, "t").token().await.unwrap().secret().expose(), "abc");
     assert_eq!(script.pauses()[0], Duration::from_secs(2));
 }
 

@@ -10,7 +10,7 @@ fn source(script: &Arc<Script>, url: &str) -> GitHub {
     GitHub::new(Url::parse(url).unwrap(), "pl4nted".to_owned(), exchange(script))
 }
 
-async fn outcome(reply: Reply) -> Result<String, String> {
+async fn outcome(reply: Reply) -> Result<Secret, String> {
     let script = Arc::new(Script::new().on("GET", "/token", reply));
     source(&script, "https://runner/token").assertion("", "").await
 }
@@ -20,7 +20,7 @@ async fn the_run_is_named_by_its_token_and_the_audience_is_that_of_entra() {
     let script =
         Arc::new(Script::new().on("GET", "https://runner/token", Reply::json(200, &json!({"value": "a.b.c"}))));
     let assertion = source(&script, "https://runner/token?api-version=2.0").assertion("", "").await;
-    assert_eq!(assertion.unwrap(), "a.b.c");
+    assert_eq!(assertion.unwrap().expose(), "a.b.c");
     let seen = &script.seen()[0];
     assert_eq!(seen.uri, "https://runner/token?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange");
     assert_eq!(seen.header("authorization"), "Bearer pl4nted");

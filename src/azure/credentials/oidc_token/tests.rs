@@ -22,8 +22,8 @@ fn token(secret: &str) -> Reply {
 async fn an_assertion_is_exchanged_by_a_form() {
     let script =
         Arc::new(Script::new().on("POST", "https://login.microsoftonline.com/tenant/oauth2/v2.0/token", token("abc")));
-    let credential = credential(&script, OidcToken::Given("a.b.c".to_owned()));
-    assert_eq!(credential.token().await.unwrap().secret(), "abc");
+    let credential = credential(&script, OidcToken::Given(Secret::new("a.b.c")));
+    assert_eq!(credential.token().await.unwrap().secret().expose(), "abc");
     assert_eq!(
         std::str::from_utf8(&script.seen()[0].body).unwrap(),
         "grant_type=client_credentials&scope=https%3A%2F%2Fmanagement.azure.com%2F.default&client_id=app\
@@ -63,12 +63,12 @@ async fn a_file_that_is_missing_or_empty_is_named() {
 async fn a_refusal_does_not_show_the_assertion() {
     let body = json!({"error_description": "AADSTS700213: no matching federated identity record for pl4n.t.ed"});
     let script = Arc::new(Script::new().on("POST", "/token", Reply::json(401, &body)));
-    let error = credential(&script, OidcToken::Given("pl4n.t.ed".to_owned())).token().await.unwrap_err();
+    let error = credential(&script, OidcToken::Given(Secret::new("pl4n.t.ed"))).token().await.unwrap_err();
     assert_eq!(error.reason, "401: AADSTS700213: no matching federated identity record for …");
 }
 
 #[test]
 fn the_debug_form_shows_no_token() {
-    let shown = format!("{:?}", credential(&Arc::new(Script::new()), OidcToken::Given("pl4n.t.ed".to_owned())));
+    let shown = format!("{:?}", credential(&Arc::new(Script::new()), OidcToken::Given(Secret::new("pl4n.t.ed"))));
     assert!(!shown.contains("pl4n"), "{shown}");
 }

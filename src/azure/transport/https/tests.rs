@@ -224,7 +224,10 @@ fn the_service_of_a_machines_identity_is_reached_past_every_proxy() {
 /// What kept a request from leaving.
 fn in_the_way(result: Result<Response<Bytes>, TransportError>) -> Obstacle {
     match result {
-        Err(TransportError::NotSent { obstacle, .. } | TransportError::Unusable { obstacle, .. }) => obstacle,
+        Err(TransportError::NotSent { obstacle, reason } | TransportError::Unusable { obstacle, reason }) => {
+            assert!(!reason.contains("s3cret"), "the proxy's password is told: {reason}");
+            obstacle
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -310,3 +313,5 @@ async fn without_kept_connections_each_request_has_its_own() {
         assert_eq!(transport.send(request).await.unwrap().status(), 200);
     }
 }
+
+mod bounds;

@@ -8,6 +8,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use crate::azure::credentials::{Assertion, Certificate, CertificateError, Exchange};
+use crate::azure::secret::Secret;
 use crate::provider::config::Settings;
 use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::value::Path;
@@ -26,7 +27,7 @@ impl Settings<'_> {
     /// The certificate, opened: a wrong password is better told here than at the first call. The content wins over the file, as in azurerm.
     pub(super) fn certificate(&self, exchange: &Exchange) -> Result<Arc<dyn Assertion>, Diagnostic> {
         let (container, argument, variable) = match (self.certificate_text(), self.certificate_path()) {
-            (Some(text), _) => (decode(&text)?, "client_certificate", "ARM_CLIENT_CERTIFICATE"),
+            (Some(text), _) => (decode(text.expose())?, "client_certificate", "ARM_CLIENT_CERTIFICATE"),
             (None, path) => {
                 let path = path.unwrap_or_default();
                 let content = std::fs::read(&path).map_err(|error| {
@@ -35,8 +36,9 @@ impl Settings<'_> {
                 (content, "client_certificate_path", "ARM_CLIENT_CERTIFICATE_PATH")
             }
         };
-        let password = self.text(&self.block.client_certificate_password, "ARM_CLIENT_CERTIFICATE_PASSWORD");
-        let opened = Certificate::from_pkcs12(&container, password.as_deref().unwrap_or_default(), exchange.clone());
+        let password = self.secret(&self.block.client_certificate_password, "ARM_CLIENT_CERTIFICATE_PASSWORD");
+        let opened =
+            Certificate::from_pkcs12(&container, password.as_ref().map_or("", Secret::expose), exchange.clone());
         match opened {
             Ok(certificate) => Ok(Arc::new(certificate)),
             Err(CertificateError::Password) => {
@@ -48,8 +50,8 @@ impl Settings<'_> {
         }
     }
 
-    fn certificate_text(&self) -> Option<String> {
-        self.text(&self.block.client_certificate, "ARM_CLIENT_CERTIFICATE")
+    fn certificate_text(&self) -> Option<Secret> {
+        self.secret(&self.block.client_certificate, "ARM_CLIENT_CERTIFICATE")
     }
 
     fn certificate_path(&self) -> Option<String> {

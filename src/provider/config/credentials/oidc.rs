@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::azure::credentials::{Assertion, AzureDevOps, Exchange, GitHub, OidcToken, service_url};
+use crate::azure::secret::Secret;
 use crate::provider::config::Settings;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::Path;
@@ -39,7 +40,7 @@ impl Settings<'_> {
 
     /// A token or its file. Where several are set they must hold the same, as in azurerm.
     fn oidc_token(&self, aks: bool) -> Result<Option<OidcToken>, Diagnostic> {
-        let given = self.text(&self.block.oidc_token, "ARM_OIDC_TOKEN").map(OidcToken::Given);
+        let given = self.secret(&self.block.oidc_token, "ARM_OIDC_TOKEN").map(OidcToken::Given);
         let file = |path: String| OidcToken::File(path.into());
         let own_file = self.text(&self.block.oidc_token_file_path, "ARM_OIDC_TOKEN_FILE_PATH").map(file);
         let aks_file = self.environment.var("AZURE_FEDERATED_TOKEN_FILE").filter(|_| aks).map(str::to_owned).map(file);
@@ -68,7 +69,7 @@ impl Settings<'_> {
     fn requested_token(&self, exchange: &Exchange) -> Result<Option<Arc<dyn Assertion>>, Diagnostics> {
         let block = self.block;
         let url = self.first_of(&block.oidc_request_url, &REQUEST_URL);
-        let token = self.first_of(&block.oidc_request_token, &REQUEST_TOKEN);
+        let token = self.first_of(&block.oidc_request_token, &REQUEST_TOKEN).map(Secret::new);
         let connection = self.first_of(&block.ado_pipeline_service_connection_id, &SERVICE_CONNECTION);
         if url.is_none() && connection.is_none() {
             return Ok(None);

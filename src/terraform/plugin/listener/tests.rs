@@ -1,6 +1,7 @@
 use std::{
     fs,
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    io::ErrorKind,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
     path::Path,
 };
 
@@ -152,4 +153,51 @@ fn the_hosts_ports_are_read_and_checked() {
     assert_eq!(tcp("", "").unwrap(), Endpoint::Tcp { ports: 0..=0 });
     assert!(matches!(tcp("many", "25000"), Err(ListenError::Port { variable: "PLUGIN_MIN_PORT", .. })));
     assert!(matches!(tcp("9", "3"), Err(ListenError::Port { .. })));
+}
+
+/// The names that are tried with this seed, in order.
+fn names(seed: u64) -> Vec<String> {
+    let mut random = Rng::with_seed(seed);
+    (0..16).map(|_| format!("plugin-{:08x}", random.u32(..))).collect()
+}
+
+#[tokio::test]
+async fn what_somebody_has_put_where_the_socket_would_go_is_not_used() {
+    let (directory, theirs) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let names = names(7);
+    symlink(theirs.path(), directory.path().join(&names[0])).unwrap();
+    fs::create_dir(directory.path().join(&names[1])).unwrap();
+    symlink("/nowhere/at/all", directory.path().join(&names[2])).unwrap();
+    let listener = within(&directory, "TMPDIR").bind(&mut Rng::with_seed(7)).unwrap();
+    let own = directory.path().join(&names[3]);
+    assert_eq!(path(listener.address()), own.join("socket"));
+    assert!(fs::symlink_metadata(&own).unwrap().is_dir());
+    for untouched in [theirs.path(), &directory.path().join(&names[1])] {
+        assert_eq!(fs::read_dir(untouched).unwrap().count(), 0, "{}", untouched.display());
+    }
+    drop(listener);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "what is not ours stays");
+}
+
+#[tokio::test]
+async fn a_socket_is_not_bound_through_a_link_in_the_hosts_directory() {
+    let (directory, theirs) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let names = names(7);
+    symlink(theirs.path().join("socket"), directory.path().join(&names[0])).unwrap();
+    let listener = within(&directory, "PLUGIN_UNIX_SOCKET_DIR").bind(&mut Rng::with_seed(7)).unwrap();
+    assert_eq!(path(listener.address()), directory.path().join(&names[1]));
+    assert_eq!(fs::read_dir(theirs.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn who_guesses_every_name_only_keeps_the_plugin_from_starting() {
+    let directory = TempDir::new().unwrap();
+    for name in names(7) {
+        fs::create_dir(directory.path().join(name)).unwrap();
+    }
+    let error = within(&directory, "TMPDIR").bind(&mut Rng::with_seed(7)).unwrap_err();
+    assert!(
+        matches!(&error, ListenError::Socket { source, .. } if source.kind() == ErrorKind::AlreadyExists),
+        "{error}"
+    );
 }

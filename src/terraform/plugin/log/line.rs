@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 use tracing::Level;
 
+use crate::terraform::printable::printable;
+
 /// The longest line, its end included. A host cuts lines of 64 KiB into pieces and parses none of them.
 pub(super) const LINE_LIMIT: usize = 60 * 1024;
 
@@ -48,19 +50,11 @@ fn short(fields: &Map<String, Value>, limit: usize) -> Map<String, Value> {
     fields.iter().map(|(name, field)| (name.clone(), value(field))).collect()
 }
 
-/// The text, cut at `limit` bytes, with every control character spelt out. The host prints what it decodes, on a
-/// terminal perhaps, and a server's answer must not be able to steer that. Tabs and line feeds may stay.
+/// The text, cut at `limit` bytes and [`printable`]: the host prints what it decodes, on a terminal perhaps.
 fn safe(text: &str, limit: usize) -> String {
     let end = (0..=limit.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let kept = &text[..end];
-    let mut safe = String::with_capacity(kept.len());
-    for character in kept.chars() {
-        if character.is_control() && !matches!(character, '\n' | '\t') {
-            safe.extend(character.escape_default());
-        } else {
-            safe.push(character);
-        }
-    }
+    let mut safe = printable(kept).into_owned();
     if kept.len() < text.len() {
         // Writing to a String cannot fail.
         let _ = write!(safe, "… ({} bytes in all)", text.len());
