@@ -1,6 +1,6 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test contention fidelity bench bench-chart lint terraform clean
+.PHONY: help quickstart test fuzz contention fidelity bench bench-chart lint terraform clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -10,6 +10,9 @@ quickstart: ## Runs the provider under Terraform against a simulated Azure: init
 
 test: ## Runs every test
 	@scripts/test.sh
+
+fuzz: ## Fuzzes all that comes from outside: SECONDS_EACH=60, or only TARGET=arm (make fuzz needs a C++ compiler)
+	@scripts/fuzz.sh
 
 contention: ## Lets many writers at one registry, for SEEDS=20, and prints what they undid and repaired (about half an hour)
 	@scripts/contention.sh $(SEEDS)

@@ -37,3 +37,4 @@ mod subnets_of_others;
 mod teams;
 mod twenty;
 mod unknowns;
+mod upgrades;

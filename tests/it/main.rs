@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "the failure of a test is its message")]
 
 mod actions;
+#[path = "../../fuzz/src/bodies/mod.rs"]
+mod bodies;
 #[cfg(feature = "simulator")]
 mod contract;
 mod core;
+mod corpora;
 mod credentials;
 mod deferral;
 mod ephemeral;
@@ -21,6 +24,7 @@ mod lifecycle;
 mod models;
 mod query;
 mod rpc;
+mod shapes;
 #[cfg(feature = "simulator")]
 mod simulator;
 mod statistics;
