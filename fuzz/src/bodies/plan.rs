@@ -52,7 +52,9 @@ fn life(input: &mut Unstructured<'_>) -> Result<()> {
         for config in &configs {
             host.settles(config).await;
         }
-        host.settles(&Value::Null).await;
+        if !host.stored.is_null() {
+            host.settles(&Value::Null).await;
+        }
     });
     Ok(())
 }
