@@ -1,6 +1,6 @@
 # What a newcomer types. Everything is built into target/, and `make clean` leaves nothing behind.
 
-.PHONY: help quickstart test docs contention fidelity bench bench-chart lint lint-ci package install torture sbom terraform clean
+.PHONY: help quickstart test docs contention fidelity bench bench-chart lint lint-ci package install torture sbom fuzz terraform clean
 
 help: ## Shows this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -13,6 +13,9 @@ test: ## Runs every test
 
 docs: ## Makes the pages in docs/ from the schemas, templates/ and examples/
 	@UPDATE_GOLDEN=1 cargo test --locked --all-features --quiet --test it pages::the_pages
+
+fuzz: ## Fuzzes all that comes from outside: SECONDS_EACH=60, or only TARGET=arm (make fuzz needs a C++ compiler)
+	@scripts/fuzz.sh
 
 contention: ## Lets many writers at one registry, for SEEDS=20, and prints what they undid and repaired (about half an hour)
 	@scripts/contention.sh $(SEEDS)
@@ -40,6 +43,7 @@ package: ## Makes a release below target/package: archives, checksums, signature
 
 install: ## Installs the provider for you, where Terraform and OpenTofu look: ~/.terraform.d/plugins
 	@scripts/install.sh
+
 sbom: ## Lists what the provider is made of, as CycloneDX, in target/sbom/
 	@scripts/sbom.sh
 

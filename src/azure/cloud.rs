@@ -7,6 +7,9 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+/// The longest base URL, in bytes: with the longest path after it, it must still be a URL that can be sent (64 KiB).
+const LONGEST_ENDPOINT: usize = 2048;
+
 /// Which of Azure's clouds, by the names that azurerm uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CloudName {
@@ -175,11 +178,15 @@ pub(super) fn endpoint(argument: &'static str, text: &str) -> Result<Url, CloudE
         return Err(refused("it has a query or a fragment"));
     }
     match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(CloudError::PlainHttp { argument, text: text.to_owned() }),
-        _ => Err(refused("it begins neither with https:// nor with http://")),
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return Err(CloudError::PlainHttp { argument, text: text.to_owned() }),
+        _ => return Err(refused("it begins neither with https:// nor with http://")),
     }
+    if url.as_str().len() > LONGEST_ENDPOINT || url.as_str().parse::<http::Uri>().is_err() {
+        return Err(refused("no request can be sent to it"));
+    }
+    Ok(url)
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ const GROUP_AT: usize = 3;
 const NAME_AT: usize = 7;
 const CHILD_NAME_AT: usize = 9;
 
+/// The longest name in an id, in characters: a resource group's (Azure's naming rules). What is longer could make a URL that nothing can send.
+const LONGEST_NAME: usize = 90;
+
 /// A container registry: `/subscriptions/…/resourceGroups/…/providers/Microsoft.ContainerRegistry/registries/{name}`.
 ///
 /// The name is 5 to 50 letters and digits (`registryName` in the API description of `Microsoft.ContainerRegistry`).
@@ -263,6 +266,8 @@ enum Problem {
     TooLong { rest: String },
     #[error("segment {position}, the {what} {found:?}, holds a character that no Azure name has")]
     Character { position: usize, what: &'static str, found: String },
+    #[error("segment {position}, the {what}, has {length} characters, and no Azure name has more than {LONGEST_NAME}")]
+    TooLongName { position: usize, what: &'static str, length: usize },
     #[error("the registry name {found:?} is not 5 to 50 letters and digits")]
     RegistryName { found: String },
 }
@@ -307,6 +312,10 @@ fn segment_problem(expected: &'static str, found: &str, position: usize) -> Opti
     };
     if found.is_empty() {
         return Some(Problem::EmptySegment { position, what });
+    }
+    let length = found.chars().count();
+    if length > LONGEST_NAME {
+        return Some(Problem::TooLongName { position, what, length });
     }
     // Resource group names may hold any Unicode letter and parentheses; nothing in any name may change the meaning of a URL.
     let plain = found.chars().all(|c| c.is_alphanumeric() || "-_.()".contains(c)) && found != "." && found != "..";

@@ -157,8 +157,14 @@ struct Editing<'a> {
 impl Document for Editing<'_> {
     type View = Subnet;
 
+    /// A list that cannot be changed is none that has, or lacks, what the edit is about.
     async fn read(&self, call: &Call) -> Result<Option<Subnet>, ArmError> {
-        self.client.subnet(self.id, call).await
+        let found = self.client.subnet(self.id, call).await?;
+        if found.as_ref().is_some_and(|subnet| !endpoint::has_list(&subnet.raw)) {
+            let message = "the subnet's service endpoints are shown in a form that is not known here";
+            return Err(ArmError::of(&self.story(), ErrorKind::Malformed, Effect::None, message));
+        }
+        Ok(found)
     }
 
     async fn write(&self, call: &Call, current: &Subnet) -> Result<Option<Subnet>, ArmError> {

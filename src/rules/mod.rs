@@ -18,6 +18,8 @@ pub mod findings;
 pub mod ip_range;
 pub mod ip_rule;
 pub mod limits;
+#[cfg(test)]
+mod properties;
 pub mod rule_set;
 pub mod special;
 

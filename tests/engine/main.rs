@@ -42,3 +42,4 @@ mod teams;
 mod torture;
 mod twenty;
 mod unknowns;
+mod upgrades;

@@ -5,9 +5,12 @@
 mod actions;
 #[cfg(unix)]
 mod admission;
+#[path = "../../fuzz/src/bodies/mod.rs"]
+mod bodies;
 #[cfg(feature = "simulator")]
 mod contract;
 mod core;
+mod corpora;
 mod credentials;
 mod deferral;
 mod ephemeral;
@@ -27,6 +30,7 @@ mod pages;
 mod query;
 mod rpc;
 mod security;
+mod shapes;
 #[cfg(feature = "simulator")]
 mod simulator;
 mod statistics;

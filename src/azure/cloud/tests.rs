@@ -84,6 +84,14 @@ fn what_is_no_endpoint_is_refused() {
     }
 }
 
+/// The first request to seventy thousand letters was a panic.
+#[test]
+fn an_endpoint_that_no_request_can_be_sent_to_is_refused() {
+    assert!(custom(&format!("https://arm.example/{}", "a".repeat(2_000))).is_ok());
+    let error = custom(&format!("https://arm.example/{}", "a".repeat(70_000))).unwrap_err().to_string();
+    assert!(error.ends_with("no request can be sent to it"), "{error}");
+}
+
 #[test]
 fn a_password_in_an_endpoint_is_not_repeated() {
     assert!(!custom("https://u:hunter2@x").unwrap_err().to_string().contains("hunter2"));

@@ -1,3 +1,5 @@
+mod properties;
+
 use std::collections::HashSet;
 
 use super::*;
@@ -99,6 +101,18 @@ fn a_registry_name_has_5_to_50_letters_and_digits() {
     {
         assert_eq!(REGISTRY_ID.replace("prod1", name).parse::<RegistryId>().is_ok(), good, "{name}");
     }
+}
+
+/// Seventy thousand letters were an id, and the URL of the first request a panic.
+#[test]
+fn a_name_longer_than_any_of_azure_is_refused() {
+    for (length, good) in [(90, true), (91, false), (70_000, false)] {
+        assert_eq!(REGISTRY_ID.replace("rg-1", &"ä".repeat(length)).parse::<RegistryId>().is_ok(), good, "{length}");
+    }
+    let error = SUBNET_ID.replace("Net (x)", "rg").replace("a.b-c", &"a".repeat(91)).parse::<SubnetId>().unwrap_err();
+    let said = "segment 10, the subnet, has 91 characters, and no Azure name has more than 90";
+    assert!(error.to_string().contains(said), "{error}");
+    assert!("s".repeat(91).parse::<SubscriptionId>().is_err());
 }
 
 #[test]

@@ -7,6 +7,9 @@ use url::Url;
 
 use crate::azure::cloud::is_loopback;
 
+/// The longest host name that DNS can carry (RFC 1035 §2.3.4), with a port after it.
+const LONGEST: usize = 253 + ":65535".len();
+
 /// A login server: `myregistry.azurecr.io`, or with a port, `myregistry.localhost:8080`. No scheme, no path. `Display` gives the text back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginServer {
@@ -41,6 +44,12 @@ impl FromStr for LoginServer {
             return Err(LoginServerError {
                 text: "<hidden>".to_owned(),
                 why: "leave out user and password".to_owned(),
+            });
+        }
+        if text.len() > LONGEST {
+            return Err(LoginServerError {
+                text: text.chars().take(64).collect(),
+                why: format!("it goes on to {} bytes, and a host name has at most 253", text.len()),
             });
         }
         if text.contains(['/', '?', '#', '\\']) {
@@ -101,6 +110,9 @@ mod tests {
             let error = text.parse::<LoginServer>().unwrap_err().to_string();
             assert!(error.contains(why) && error.contains("the form is myregistry.azurecr.io"), "{error}");
         }
+        // Seventy thousand letters were a host, and the question to it a panic.
+        let endless = "a".repeat(70_000).parse::<LoginServer>().unwrap_err().to_string();
+        assert!(endless.contains("goes on to 70000 bytes") && endless.len() < 300, "{endless}");
         assert!(!"me:s3cret@demo1.azurecr.io".parse::<LoginServer>().unwrap_err().to_string().contains("s3cret"));
     }
 }

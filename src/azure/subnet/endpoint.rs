@@ -52,6 +52,12 @@ pub(super) fn services(subnet: &Value) -> Vec<&str> {
     list(subnet).into_iter().flatten().filter_map(|entry| entry.get("service")?.as_str()).collect()
 }
 
+/// Whether the document has a list of endpoints, or room for one: an empty list may be left out, or null.
+pub(super) fn has_list(subnet: &Value) -> bool {
+    let Some(properties) = subnet.get("properties").filter(|properties| !properties.is_null()) else { return true };
+    properties.is_object() && properties.get("serviceEndpoints").is_none_or(|list| list.is_null() || list.is_array())
+}
+
 fn list(subnet: &Value) -> Option<&Vec<Value>> {
     subnet.get("properties")?.get("serviceEndpoints")?.as_array()
 }

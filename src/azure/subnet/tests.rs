@@ -71,6 +71,21 @@ async fn add(script: &Arc<Script>) -> Result<Updated<Subnet>, WriteFailed<Subnet
     client(script).edit_subnet(&id("n"), &call(), &add_registry_endpoint).await
 }
 
+/// It was a success: there was nothing to change that could be changed, and so everything was as wanted.
+#[tokio::test(start_paused = true)]
+async fn a_document_without_a_list_that_can_be_changed_is_an_error_and_not_a_success() {
+    for odd in [
+        json!({"properties": []}),
+        json!({"properties": {"serviceEndpoints": "Microsoft.ContainerRegistry"}}),
+        json!({"properties": {"serviceEndpoints": {}}}),
+    ] {
+        let script = Arc::new(Script::new().on("GET", SUBNET, ok(&odd)));
+        let failed = add(&script).await.unwrap_err();
+        assert_eq!((failed.error.kind, failed.error.effect), (ErrorKind::Malformed, Effect::None), "{odd}");
+        script.assert_finished();
+    }
+}
+
 // The edits.
 
 #[test]

@@ -11,6 +11,9 @@ use super::Private;
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::{Type, Value, to_value};
 
+/// What stands for a timeout that no clock can count: thirty years.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
 /// The surroundings of one call.
 #[derive(Debug)]
 pub struct Context {
@@ -34,7 +37,9 @@ pub(super) struct Reached {
 
 impl Context {
     pub(super) fn new(timeout: Duration, stop: CancellationToken, private: Private, reached: Reached) -> Self {
-        Self { deadline: Instant::now() + timeout, stop, private, diagnostics: Diagnostics::new(), reached }
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or(now + FOREVER);
+        Self { deadline, stop, private, diagnostics: Diagnostics::new(), reached }
     }
 
     /// Says something that does not stop the run.
@@ -64,5 +69,19 @@ impl Reached {
 
     pub(super) fn take(&self) -> Option<(Value, Private)> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terraform::framework::timeouts;
+
+    /// `timeouts { create = "400000000000y" }` is a duration, and a clock that counted on panicked.
+    #[tokio::test(start_paused = true)]
+    async fn a_timeout_beyond_the_clock_is_no_reason_to_panic() {
+        let timeout = timeouts::parse("400000000000y").expect("a duration");
+        let context = Context::new(timeout, CancellationToken::new(), Private::default(), Reached::default());
+        assert_eq!(context.deadline, Instant::now() + FOREVER);
     }
 }

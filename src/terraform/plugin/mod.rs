@@ -32,15 +32,18 @@ use self::{
     arguments::Purpose,
     connection::{Presence, admit},
     control::Control,
-    handshake::{Announcement, Invitation, announce},
+    handshake::{Announcement, announce},
     listener::{Endpoint, ListenError, Listener},
     reattach::Reattach,
     signals::Signals,
-    tls::{Identity, TlsError},
 };
 use crate::terraform::environment::Environment;
 
-pub use self::end::End;
+pub use self::{
+    end::End,
+    handshake::{Invitation, InvitationError},
+    tls::{Identity, TlsError},
+};
 
 mod arguments;
 mod connection;

@@ -83,3 +83,11 @@ fn dynamics(unknown: bool) -> BoxedStrategy<Value> {
         .prop_map(|typed| Value::Dynamic(Box::new(typed)))
         .boxed()
 }
+
+/// Values of the dynamic type that say of any type that they are of it, and now and then hold something dynamic again.
+pub fn dynamics_of_any_type(unknown: bool) -> BoxedStrategy<Value> {
+    types()
+        .prop_flat_map(move |ty| (Just(ty.clone()), values(&ty, unknown)))
+        .prop_map(|(ty, value)| Value::dynamic(ty, value))
+        .boxed()
+}

@@ -142,7 +142,7 @@ fn dynamic(members: &serde_json::Map<String, Json>) -> Result<Value, ValueError>
     };
     let ty = Type::from_json(ty).map_err(|error| ValueError::new(error.to_string()))?;
     let value = decode(value, &ty)?;
-    Ok(Value::Dynamic(Box::new((ty, value))))
+    Ok(Value::dynamic(ty, value))
 }
 
 fn array<'v>(items: impl Iterator<Item = (&'v Value, &'v Type)>) -> Result<Json, ValueError> {

@@ -74,6 +74,13 @@ impl Value {
         Self::Set(elements)
     }
 
+    /// A value of the dynamic type, which turned out to be of that type. One that again says it is dynamic is what it holds: there is one form
+    /// of each value.
+    #[must_use]
+    pub fn dynamic(ty: Type, value: Self) -> Self {
+        if ty == Type::Dynamic { value } else { Self::Dynamic(Box::new((ty, value))) }
+    }
+
     /// An object or map of these entries.
     pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
         Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())

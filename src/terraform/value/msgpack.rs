@@ -167,7 +167,7 @@ fn read_dynamic(rest: &mut &[u8], depth: u32) -> Result<Value, ValueError> {
     let json = serde_json::from_slice(&description).map_err(|_| ValueError::new("the type is not JSON"))?;
     let ty = Type::from_json(&json).map_err(|error| ValueError::new(error.to_string()))?;
     let value = read(rest, &ty, depth)?;
-    Ok(Value::Dynamic(Box::new((ty, value))))
+    Ok(Value::dynamic(ty, value))
 }
 
 fn peek(rest: &[u8]) -> Result<Marker, ValueError> {

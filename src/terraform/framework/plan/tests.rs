@@ -259,37 +259,4 @@ fn a_set_of_texts_with_an_unknown_one_is_planned_as_configured() {
     assert_eq!(planned_beside_a_change(zones, set(["x".into()]), config.clone()), config);
 }
 
-mod law {
-    //! For random schemas, states and configurations.
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::terraform::conform::arbitrary::{blocks, configs, states};
-    use crate::terraform::conform::assert_plan_valid;
-
-    fn exchange() -> impl Strategy<Value = (Block, Value, Value)> {
-        blocks().prop_flat_map(|block| {
-            let prior = prop_oneof![1 => Just(Null), 3 => states(&block)];
-            (Just(block.clone()), prior, configs(&block))
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn terraform_accepts_every_outline((block, prior, config) in exchange()) {
-            let planned = plan(&block, &prior, &config).planned;
-            let breaches = assert_plan_valid(&block, &prior, &config, &planned);
-            prop_assert!(breaches.is_empty(), "{breaches:#?}");
-        }
-
-        #[test]
-        fn a_second_look_at_an_outline_finds_nothing_new((block, prior, config) in exchange()) {
-            let first = plan(&block, &prior, &config);
-            let again = outline(&block, &prior, &config, first.planned.clone());
-            prop_assert_eq!(again.planned, first.planned);
-        }
-    }
-}
+mod law;

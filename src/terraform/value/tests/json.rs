@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::{dynamic, number};
 use crate::terraform::value::Value::{Null, Unknown};
-use crate::terraform::value::arbitrary::{types, values};
+use crate::terraform::value::arbitrary::{dynamics_of_any_type, types, values};
 use crate::terraform::value::json::{decode, encode};
 use crate::terraform::value::{Type, Value};
 
@@ -92,6 +92,14 @@ fn what_is_unknown_or_does_not_fit_is_not_stored() {
     assert!(encode(&true.into(), &Type::Dynamic).is_err());
 }
 
+#[test]
+fn a_dynamic_value_that_says_it_is_dynamic_is_what_it_holds() {
+    let wrapped = |value: Json| json!({"type": "dynamic", "value": value});
+    let typed = json!({"type": "bool", "value": true});
+    assert_eq!(decode(&wrapped(wrapped(typed)), &Type::Dynamic).expect("a value"), dynamic(Type::Bool, true.into()));
+    assert_eq!(decode(&wrapped(Json::Null), &Type::Dynamic).expect("a value"), Null);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -101,5 +109,10 @@ proptest! {
         prop_assert_eq!(decode(&json, &ty).expect("what was written"), value.clone());
         let text = json.to_string();
         prop_assert_eq!(decode(&parsed(&text), &ty).expect("what was written as text"), value);
+    }
+    #[test]
+    fn a_dynamic_value_of_any_type_is_read_again(value in dynamics_of_any_type(false)) {
+        let json = encode(&value, &Type::Dynamic).expect("a dynamic value");
+        prop_assert_eq!(decode(&json, &Type::Dynamic).expect("what was written"), value);
     }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{dynamic, number};
 use crate::terraform::value::Type;
 use crate::terraform::value::Value::{self, Null, Unknown};
-use crate::terraform::value::arbitrary::{types, values};
+use crate::terraform::value::arbitrary::{dynamics_of_any_type, types, values};
 use crate::terraform::value::msgpack::{decode, encode};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -143,5 +143,10 @@ proptest! {
     fn what_is_written_is_read_again((ty, value) in types().prop_flat_map(|ty| (Just(ty.clone()), values(&ty, true)))) {
         let wire = encode(&value, &ty).expect("a value of its type");
         prop_assert_eq!(decode(&wire, &ty).expect("what was written"), value);
+    }
+    #[test]
+    fn a_dynamic_value_of_any_type_is_read_again(value in dynamics_of_any_type(true)) {
+        let wire = encode(&value, &Type::Dynamic).expect("a dynamic value");
+        prop_assert_eq!(decode(&wire, &Type::Dynamic).expect("what was written"), value);
     }
 }

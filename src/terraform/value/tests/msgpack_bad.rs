@@ -136,6 +136,16 @@ fn dynamic_values_in_dynamic_values_without_end_are_refused() {
     assert!(refused(&in_tuples, &Type::Dynamic).ends_with("the value is nested too deeply"));
 }
 
+/// It was kept in its wrapping, and so was another value than the one that it was written as.
+#[test]
+fn a_dynamic_value_that_says_it_is_dynamic_is_what_it_holds() {
+    let twice = [&[0x92, 0xa9][..], b"\"dynamic\""].concat().repeat(2);
+    let decoded = |rest: &[u8]| decode(&[&twice, rest].concat(), &Type::Dynamic).expect("a value");
+    assert_eq!(decoded(&[0xc0]), Null);
+    assert_eq!(decoded(&[0xd4, 0, 0]), Value::Unknown);
+    assert_eq!(decoded(b"\x92\xc4\x06\"bool\"\xc3"), dynamic(Type::Bool, true.into()));
+}
+
 #[test]
 fn a_type_description_nested_without_end_is_refused() {
     let description = b"[\"list\",".repeat(100_000);
