@@ -1,13 +1,9 @@
 //! Values and messages to the user, to the wire.
 
-use tokio_stream::StreamExt as _;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
-use tonic::codegen::BoxStream;
 
 use crate::terraform::diagnostic::{Diagnostics, Severity};
 use crate::terraform::framework::Deferred;
-use crate::terraform::framework::{ActionEvent, ActionEvents};
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
 use crate::terraform::value::{Path, Step, Type, Value, msgpack};
@@ -61,17 +57,4 @@ pub(super) fn encode_deferred(deferred: Option<Deferred>) -> Option<wire::Deferr
         Deferred::ProviderConfigUnknown => wire::deferred::Reason::ProviderConfigUnknown,
     };
     Some(wire::Deferred { reason: reason.into() })
-}
-
-/// The stream of an invocation. An event always is one of the two: of one that is neither, Terraform would panic.
-pub(super) fn encode_events(events: ActionEvents) -> BoxStream<wire::invoke_action::Event> {
-    use wire::invoke_action::event::{Completed, Progress, Type};
-
-    let encode = |event| match event {
-        ActionEvent::Progress(message) => Type::Progress(Progress { message }),
-        ActionEvent::Completed(end) => Type::Completed(Completed { diagnostics: encode_diagnostics(end) }),
-    };
-    Box::pin(
-        ReceiverStream::new(events).map(move |event| Ok(wire::invoke_action::Event { r#type: Some(encode(event)) })),
-    )
 }
