@@ -13,8 +13,7 @@ use serde_json::Value as Json;
 use tonic::transport::Channel;
 
 use self::identities::{Answered, received};
-use self::values::read_path;
-pub use self::values::{packed, raw, unpacked, written};
+pub use self::values::{packed, raw, read_path, unpacked, written};
 use crate::generation::Generation;
 use crate::host::{Host, HostOptions};
 use crate::toy::Toy;
@@ -109,12 +108,13 @@ impl Kind {
     pub fn data_source<P: Provider>(provider: P, name: &str) -> Self {
         let server = Server::new(provider);
         let found = server.data_source(name).expect("a type of that name");
-        Self {
-            name: name.to_owned(),
-            schema: found.schema().clone(),
-            ty: found.ty().clone(),
-            identity: IdentitySchema::default(),
-        }
+        Self::without_identity(name, found.schema(), found.ty())
+    }
+
+    /// A type whose objects have no identities.
+    pub fn without_identity(name: &str, schema: &Schema, ty: &Type) -> Self {
+        let (schema, ty) = (schema.clone(), ty.clone());
+        Self { name: name.to_owned(), schema, ty, identity: IdentitySchema::default() }
     }
 
     /// A managed resource type of the toy provider.

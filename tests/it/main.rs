@@ -18,6 +18,8 @@ mod host;
 mod identity;
 mod layering;
 mod lifecycle;
+#[cfg(feature = "simulator")]
+mod messages;
 mod models;
 mod query;
 mod rpc;

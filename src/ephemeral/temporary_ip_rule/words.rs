@@ -61,9 +61,10 @@ pub(super) fn not_let_in(server: &LoginServer, range: &str, end: &NotReached) ->
             access::summary(server, error),
             format!("Waiting longer is of no use. Set wait_for_access = false to go on without. {}", told(error)),
         ),
-        NotReached::TimeOver { last: Err(error), .. } => {
-            (access::summary(server, error), format!("The last question before timeout was over failed. {}", told(error)))
-        }
+        NotReached::TimeOver { last: Err(error), .. } => (
+            access::summary(server, error),
+            format!("The last question before timeout was over failed. {}", told(error)),
+        ),
         NotReached::TimeOver { last: Ok(access), .. } => (
             access::still_blocks(server),
             format!(

@@ -107,8 +107,7 @@ impl TemporaryRule {
 
     /// Which rule is left where, how to remove it, and what kept it there.
     fn left(&self, failed: &WriteFailed<Registry>) -> Diagnostic {
-        let (name, rule, subscription) =
-            (self.registry.name(), self.rule.to_canonical(), self.registry.subscription());
+        let (name, rule, subscription) = (self.registry.name(), self.rule.to_canonical(), self.registry.subscription());
         let stays = if failed.seen.is_some() { "is still" } else { "may still be" };
         let mut found = report(Doing::RemovingRule, &self.id(), &failed.error);
         found.detail = format!(

@@ -19,8 +19,8 @@ use super::ephemeral::Opened;
 use super::session::Session;
 use super::survive::survive_now;
 use super::{
-    Configured, ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host, PlanResponse,
-    Provider,
+    Configured, ErasedAction, ErasedDataSource, ErasedEphemeral, ErasedList, ErasedResource, Function, Host,
+    PlanResponse, Provider,
 };
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::{self, Schema};

@@ -57,6 +57,23 @@ fn it_is_gone_after_a_run_that_fails() {
     assert_eq!(story(&workspace).last().map(String::as_str), Some("remove"));
 }
 
+/// Terraform closes nothing then; the provider does, as it ends.
+#[test]
+fn it_is_gone_after_a_plan_in_which_something_else_could_not_be_opened() {
+    let workspace = denying(&[]);
+    let range = format!("  ip_range = \"{RUNNER}\"");
+    let second = temporary(&range).replace("\"runner\"", "\"second\"").replace(
+        "REGISTRY",
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/nowhere",
+    );
+    let user =
+        user("true").replace("\"user\" {", "\"user\" {\n  depends_on = [ephemeral.acrnet_temporary_ip_rule.second]");
+    workspace.write(&format!("{}{second}{user}", temporary(&range)));
+    workspace.plan().error();
+    assert_eq!(story(&workspace), ["add", "remove"]);
+    assert_eq!(ip_rules(&workspace), [""; 0]);
+}
+
 #[test]
 fn it_is_gone_after_an_interrupt() {
     let workspace = denying(&[]);

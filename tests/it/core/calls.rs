@@ -136,7 +136,11 @@ impl Core {
         self.imported(kind, self.import_request(kind, id)).await
     }
 
-    pub(super) async fn imported(&self, kind: &Kind, request: wire::import_resource_state::Request) -> Said<Option<Object>> {
+    pub(super) async fn imported(
+        &self,
+        kind: &Kind,
+        request: wire::import_resource_state::Request,
+    ) -> Said<Option<Object>> {
         let response = self.rpc.clone().import_resource_state(request).await.expect("an answer").into_inner();
         let mut messages = verdict::judge(response.diagnostics.clone(), || {
             let mut found = verdict::deferral(self.generation.capabilities(), response.deferred);

@@ -46,7 +46,7 @@ pub fn raw(json: &Json) -> wire::RawState {
     wire::RawState { json: json.to_string().into_bytes(), ..wire::RawState::default() }
 }
 
-pub(super) fn read_path(path: &wire::AttributePath) -> Path {
+pub fn read_path(path: &wire::AttributePath) -> Path {
     use wire::attribute_path::step::Selector;
     let steps = path.steps.iter().map(|step| match step.selector.clone().expect("a step leads somewhere") {
         Selector::AttributeName(name) => Step::Attribute(name),

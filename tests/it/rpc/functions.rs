@@ -15,7 +15,11 @@ fn number(number: i64) -> (Value, Type) {
 }
 
 /// Calls a function: the result, or the error and the argument that it is about.
-pub async fn call(core: &Core, name: &str, arguments: &[(Value, Type)]) -> (Option<Value>, Option<(String, Option<i64>)>) {
+pub async fn call(
+    core: &Core,
+    name: &str,
+    arguments: &[(Value, Type)],
+) -> (Option<Value>, Option<(String, Option<i64>)>) {
     let arguments = arguments.iter().map(|(value, ty)| packed(value, ty)).collect();
     let request = wire::call_function::Request { name: name.to_owned(), arguments };
     let answer = core.rpc.clone().call_function(request).await.unwrap().into_inner();

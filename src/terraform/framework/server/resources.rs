@@ -11,8 +11,8 @@ use crate::terraform::framework::context::Reached;
 use crate::terraform::framework::form::left_behind;
 use crate::terraform::framework::survive::{survive, survive_now};
 use crate::terraform::framework::{
-    ApplyRequest, ApplyResponse, ErasedResource, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest, PlanResponse, Private,
-    Provider, ReadRequest, ReadResponse,
+    ApplyRequest, ApplyResponse, ErasedResource, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest,
+    PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::value::Value;
 
