@@ -8,6 +8,7 @@ mod batch;
 mod blame;
 mod desk;
 mod fold;
+mod insist;
 mod member;
 mod proof;
 mod search;

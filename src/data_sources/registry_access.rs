@@ -61,7 +61,7 @@ impl DataSource for RegistryAccess {
         if found.has_error() {
             return Err(found);
         }
-        let mut bounds = Call::within(access::timeout(&config.timeout)?);
+        let mut bounds = Call::within(access::timeout(&config.timeout, access::TIMEOUT)?);
         bounds.cancel = context.stop.clone();
         let lookup = call(context);
         let (server, attribute) =

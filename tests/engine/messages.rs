@@ -1,15 +1,17 @@
 //! Every error and warning that a plan knows, with its exact text, its place and its severity, beside neighbours that stay silent.
 //!
-//! The rows are in `messages/`, by the sentences of the contract; what the real `terraform` says about each is in `tests/golden/messages/`, to be
+//! The rows are in `messages/`, by the sentences of the contract, and, for what no Terraform at hand can run (actions and lists), in `tests/it`; what the real `terraform` says about each is in `tests/golden/messages/`, to be
 //! read as a user reads it. `UPDATE_GOLDEN=1 cargo test --all-features --test engine messages` writes the files anew. A message in the sources
 //! that no row shows fails a test here.
 
 mod asking_rows;
 mod change_rows;
 mod late_rows;
+mod opening_rows;
 mod plan_rows;
 mod row;
 mod sources;
+mod text;
 mod validate_rows;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +71,19 @@ fn apply_says_before_its_first_write_what_no_plan_could_know() {
     assert!(written.is_empty(), "written although it was refused: {written:#?}");
 }
 
+/// Shown while a run is prepared: what is ephemeral is opened for the plan too, and closed at its end.
+#[test]
+fn plan_says_what_keeps_a_registry_from_being_opened_or_closed() {
+    let groups = opening_rows::opening();
+    let place = row::place(&groups);
+    place.azure.simulator().settings(|settings| "2001:db8::7".clone_into(&mut settings.client_address)).unwrap();
+    let plan = place.plan();
+    judge("open.txt", &groups, &plan);
+    let groups = opening_rows::closing();
+    let plan = row::place(&groups).plan();
+    judge("close.txt", &groups, &plan);
+}
+
 /// Holds what a run said against the golden file of that name, and against what the rows shall be.
 fn judge(name: &str, groups: &[Group], run: &Run) {
     let said = [run.errors(), run.warnings()].concat();
@@ -110,10 +125,11 @@ fn assert_golden(name: &str, groups: &[Group], said: &[Said]) {
 
 #[test]
 fn every_message_in_the_sources_is_shown_by_a_row() {
-    let texts: String = ["validate.txt", "plan.txt", "change.txt", "late.txt"]
-        .iter()
-        .map(|name| fs::read_to_string(golden(name)).expect("a golden file"))
-        .collect();
+    let texts: String =
+        ["validate.txt", "plan.txt", "change.txt", "late.txt", "open.txt", "close.txt", "actions.txt", "lists.txt"]
+            .iter()
+            .map(|name| fs::read_to_string(golden(name)).expect("a golden file"))
+            .collect();
     let unshown = sources::unshown(&texts);
     assert!(unshown.is_empty(), "no row in tests/engine/messages shows these: {unshown:#?}");
 }

@@ -2,7 +2,7 @@
 //!
 //! Only Terraform 1.11 is at hand, so the host here does what the newer core does, in its order and with its checks.
 
-mod driving;
+pub mod driving;
 mod example;
 mod golden;
 #[cfg(feature = "simulator")]
@@ -13,4 +13,4 @@ mod toys;
 #[cfg(feature = "simulator")]
 mod verify;
 #[cfg(feature = "simulator")]
-mod world;
+pub mod world;

@@ -2,6 +2,10 @@
 //! not like them is judged in every test that goes through [`Core`](crate::core::Core).
 //!
 //! The rows are those of the protocol's methods: what the provider itself has to refuse is in `rpc`, what waits in `deferral`.
+//!
+//! Most of it no provider on this framework can answer: state that lacks an attribute, a write-only value in an answer, several objects of one
+//! import, a null that is no object, a deferral that nobody allowed. What one can, the toy provider does on demand: in `rpc::trouble`, `ephemeral`,
+//! `query` and here.
 
 use acrnet::terraform::proto::tfplugin6 as wire;
 use acrnet::terraform::value::{Path, Value};
@@ -159,6 +163,17 @@ fn a_plan_that_is_another_when_all_is_known() {
     let summary = "Provider produced inconsistent final plan";
     assert_said(&verdict::final_plan(&kind, &first, &with(&first, "name", "b")), summary, "was \"a\", but now \"b\"");
     assert_said(&verdict::final_plan(&kind, &first, &with(&first, "size", Value::Unknown)), summary, "size");
+}
+
+#[tokio::test]
+async fn a_real_plan_that_is_another_when_all_is_known() {
+    let core = Core::toy().await;
+    let kind = Kind::toy("toy_demand");
+    let known = kind.config(&json!({"name": "a", "note": "n", "breaks": "plan_again"}));
+    let first = core.plan(&kind, &Object::none(), &with(&known, "note", Value::Unknown)).await.ok();
+    let last = core.plan(&kind, &Object::none(), &known).await.ok();
+    let said = verdict::final_plan(&kind, &first.planned, &last.planned);
+    assert_said(&said, "Provider produced inconsistent final plan", "payload: was \"Unknown\", but now");
 }
 
 #[test]

@@ -24,6 +24,8 @@ mod host;
 mod identity;
 mod layering;
 mod lifecycle;
+#[cfg(feature = "simulator")]
+mod messages;
 mod models;
 mod on_tcp;
 mod pages;

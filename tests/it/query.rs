@@ -1,13 +1,13 @@
 //! `terraform query`: lists, and configuration generated for what they find. Terraform does so from 1.14 on; here a host plays its part.
 
 mod generated;
-mod host;
+pub mod host;
 mod toys;
 
 #[cfg(feature = "simulator")]
 mod brownfield;
 #[cfg(feature = "simulator")]
-mod estate;
+pub mod estate;
 #[cfg(feature = "simulator")]
 mod hang_up;
 #[cfg(feature = "simulator")]

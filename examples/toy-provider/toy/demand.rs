@@ -1,14 +1,15 @@
 //! `toy_demand`: does on demand what a provider should not do, and what is rare.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use acrnet::terraform::diagnostic::{Diagnostic, Diagnostics};
 use acrnet::terraform::framework::timeouts::{self, Timeouts};
-use acrnet::terraform::framework::{Change, Context, Identity, Intent, MoveSource, Partial, Resource};
-use acrnet::terraform::schema::{Attribute, Check, IdentityAttribute, IdentitySchema, Schema};
-use acrnet::terraform::value::{Path, Tf, Type};
+use acrnet::terraform::framework::{Change, Context, Intent, MoveSource, Partial, Resource};
+use acrnet::terraform::schema::{Attribute, Check, Schema};
+use acrnet::terraform::value::{Path, Tf};
 
+use super::by_path::ByPath;
 use super::{Clients, no_id, settled};
 
 /// Where it can panic.
@@ -32,6 +33,7 @@ const FAILS: &[&str] = &["plan", "read", "create", "create_partly", "update", "u
 const BREAKS: &[&str] = &[
     "plan_config",
     "plan_path",
+    "plan_again",
     "apply_value",
     "apply_unknown",
     "read_unknown",
@@ -62,28 +64,6 @@ pub(super) struct Model {
     payload: Tf<String>,
     writes: Tf<u32>,
     timeouts: Tf<Timeouts>,
-}
-
-/// The identity: the parts of the id as a list. Version 0 had the id as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ByPath {
-    path: Vec<Tf<String>>,
-}
-
-impl Identity for ByPath {
-    fn schema() -> IdentitySchema {
-        let path = IdentityAttribute::new("path", Type::list(Type::String), "`[<prefix>, <name>]`.");
-        IdentitySchema::new().version(1).attribute(path)
-    }
-
-    fn upgrade(version: i64, identity: Json) -> Result<Json, Diagnostics> {
-        let Some(id) = identity.get("id").and_then(Json::as_str).filter(|_| version == 0) else {
-            let detail = format!("Version {version} is not known.");
-            return Err(Diagnostic::error("Not an identity of toy_demand", detail).into());
-        };
-        Ok(json!({"path": id.split('-').collect::<Vec<_>>()}))
-    }
 }
 
 impl Resource for Demand {
@@ -121,6 +101,8 @@ impl Resource for Demand {
         }
         match planned.breaks.known().map(String::as_str) {
             Some("plan_config") => planned.note = Tf::Known("not what was asked for".to_owned()),
+            // Nothing promises that what is planned does not depend on what is known by then.
+            Some("plan_again") => planned.payload = Tf::Known(format!("{:?}", change.config.note)),
             Some("plan_path") => change.replace.push(Path::attribute("nowhere")),
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! The provider block, and the types behind it.
 
 mod blocks;
+mod by_path;
 mod demand;
 mod functions;
 mod kinds;

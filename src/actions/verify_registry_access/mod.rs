@@ -85,7 +85,7 @@ impl Action for VerifyRegistryAccess {
         config: Model,
     ) -> Result<(), Diagnostics> {
         let wanted = access::wanted(&config.wait_for)?.unwrap_or(true);
-        let timeout = access::timeout(&config.timeout)?;
+        let timeout = access::timeout(&config.timeout, access::TIMEOUT)?;
         let (server, attribute) =
             access::server(clients, &call(context), Doing::Reading, &config.registry_id, &config.login_server).await?;
         let mut telling = Telling::new(&server, wanted);

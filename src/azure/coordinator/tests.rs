@@ -20,6 +20,7 @@ use crate::azure::transport::{Transport, TransportError};
 
 mod batches;
 mod bounds;
+mod insisting;
 mod refusals;
 mod two_writers;
 

@@ -13,20 +13,22 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use self::words::{malformed, no_login_server, not_let_in, refused_for_good, unclear, unusable_address};
+use self::words::{not_let_in, refused_for_good, unclear, unusable_address};
 use crate::azure::call::Call;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::Registry;
 use crate::azure::registry_access::{Access, LoginServer};
-use crate::azure::snapshot::Reading;
-use crate::resources::report::{Doing, report};
+use crate::resources::access::{self, server_of};
+use crate::resources::asked::{found_while, id};
+use crate::resources::report::Doing;
 use crate::resources::temporary::TemporaryRule;
 use crate::resources::{Clients, call};
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::framework::{Context, Ephemeral, Open, timeouts};
+use crate::terraform::framework::{Context, Ephemeral, Open};
 use crate::terraform::schema::Schema;
-use crate::terraform::value::{Path, Tf};
+use crate::terraform::value::Tf;
 
+const REGISTRY_ID: &str = "registry_id";
 /// How long opening may take, waiting included, when configuration does not say.
 const TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// How often it is looked whether the rule is still there. Somebody else's rule for the same address may go at any time.
@@ -77,10 +79,12 @@ impl Ephemeral for TemporaryIpRule {
         if found.has_error() {
             return Err(found);
         }
-        let bounds = Call { cancel: context.stop.clone(), ..Call::within(config.timeout()?) };
-        let registry = config.registry()?;
-        let seen = read(clients, &bounds, &registry).await?;
-        let server = login_server(&registry, &seen)?;
+        let timeout = access::timeout(&config.timeout, TIMEOUT)?;
+        let bounds = Call { cancel: context.stop.clone(), ..Call::within(timeout) };
+        let registry: RegistryId = id(&config.registry_id, REGISTRY_ID)?;
+        let reading = clients.arm.recent_registry(&registry, &bounds).await;
+        let seen = found_while(Doing::Reading, registry.as_str(), REGISTRY_ID, reading)?;
+        let server = server_of(&registry, &seen, "try again later")?;
         let range = match config.ip_range.known() {
             Some(range) => Some(range.clone()),
             None => discovered(clients, &bounds, &server, (&registry, &seen)).await?,
@@ -143,18 +147,6 @@ impl Ephemeral for TemporaryIpRule {
 }
 
 impl Model {
-    fn registry(&self) -> Result<RegistryId, Diagnostics> {
-        let text = self.registry_id.known().map_or("", String::as_str);
-        text.parse().map_err(|error| malformed(&error, "registry_id").into())
-    }
-
-    fn timeout(&self) -> Result<Duration, Diagnostics> {
-        match self.timeout.known() {
-            Some(text) => timeouts::parse(text).map_err(|error| malformed(&error, "timeout").into()),
-            None => Ok(TIMEOUT),
-        }
-    }
-
     /// An address that the registry has named is this machine's: it is of no use before it is let in. A range of the user's may be for others.
     fn waits(&self) -> bool {
         self.wait_for_access.known().copied().unwrap_or(self.ip_range.is_null())
@@ -175,20 +167,6 @@ impl Memory {
     fn rule(&self) -> Option<TemporaryRule> {
         Some(TemporaryRule::new(self.registry.parse().ok()?, self.ip_range.as_deref()?))
     }
-}
-
-async fn read(clients: &Clients, bounds: &Call, id: &RegistryId) -> Result<std::sync::Arc<Registry>, Diagnostics> {
-    match clients.arm.recent_registry(id, bounds).await {
-        Ok(Reading::Found(registry)) => Ok(registry),
-        Ok(Reading::Missing(error)) | Err(error) => {
-            Err(report(Doing::Reading, id.as_str(), &error).at(Path::attribute("registry_id")).into())
-        }
-    }
-}
-
-fn login_server(id: &RegistryId, registry: &Registry) -> Result<LoginServer, Diagnostics> {
-    let named = registry.login_server().ok_or_else(|| no_login_server(id))?;
-    named.parse().map_err(|error| malformed(&error, "registry_id").into())
 }
 
 /// The address that the registry sees us come from; nothing where it lets us in.

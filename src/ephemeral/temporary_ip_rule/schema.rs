@@ -15,9 +15,9 @@ seconds each, and rules take from seconds to a few minutes to take effect: `wait
 -> A rule that is there already stays, and one that a resource of the same configuration makes permanent in the run stays too. An \
 `acrnet_registry_network_rule_set` or `acrnet_registry_ip_rule` of the same provider configuration shows no drift because of it. Nothing else of the \
 registry is touched, the default action least of all.\n\n\
-!> What is open is closed within some seconds also when Terraform is killed, or the provider gets SIGTERM. When the provider itself is killed, or the \
-machine goes, the rule stays: it has no mark of its owner. An authoritative rule set shows it as drift and removes it; otherwise remove it by \
-`az acr network-rule remove --name <registry> --ip-address <address>`.";
+!> What is open is closed within some seconds, or a minute where Azure is slow, also when Terraform is killed, or the provider gets SIGTERM. When the \
+provider itself is killed, or the machine goes, the rule stays: it has no mark of its owner. An authoritative rule set shows it as drift and removes it; \
+otherwise remove it by `az acr network-rule remove --name <registry> --ip-address <address>`.";
 
 /// All attributes.
 pub(super) fn schema() -> Schema {
@@ -47,7 +47,8 @@ pub(super) fn schema() -> Schema {
         .attribute(
             Attribute::string(
                 "timeout",
-                "How long opening may take, `wait_for_access` included, as a duration such as `90s` or `10m`. Defaults to `10m`. Closing has 10 minutes.",
+                "How long opening may take, `wait_for_access` included, as a duration such as `90s` or `10m`. Defaults to `10m`. Closing has 10 minutes, in \
+                 which it is tried again and again while Azure cannot serve.",
             )
             .check(timeouts::duration()),
         )

@@ -48,9 +48,9 @@ fn each_end_of_the_wait_has_its_words() {
     let over = |last| NotReached::TimeOver { last, after: Duration::from_secs(9) };
     for (end, summary, part) in [
         (NotReached::Failed(failed(Failure::Cancelled)), "was interrupted", "The run was interrupted."),
-        (NotReached::Failed(failed(no_answer())), "could not be asked whether", "wait_for_access = false"),
+        (NotReached::Failed(failed(no_answer())), "is not trusted", "wait_for_access = false"),
         (over(Ok(refusal(None))), "still blocks this machine", "not allowed access"),
-        (over(Err(failed(no_answer()))), "still blocks this machine", "no trust"),
+        (over(Err(failed(no_answer()))), "is not trusted", "no trust"),
     ] {
         let told = not_let_in(&server(), "1.2.3.4", &end);
         assert!(told.summary.contains(summary) && told.detail.contains(part), "{told:?}");

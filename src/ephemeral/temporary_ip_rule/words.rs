@@ -1,28 +1,15 @@
 //! What is said when a registry cannot be opened for this run.
 
-use std::fmt;
-
 use crate::azure::id::RegistryId;
 use crate::azure::registry_access::{Access, AccessError, Failure, LoginServer, NotReached};
-use crate::terraform::diagnostic::{Diagnostic, sentence};
+use crate::resources::access;
+use crate::terraform::diagnostic::Diagnostic;
 use crate::terraform::value::Path;
 
 /// What to do where the registry's own word on our address is not to be had.
 const GIVE_IT: &str = "Set ip_range to the public IPv4 address that this machine's traffic leaves through.";
-
-/// A value that Terraform knew too late to be checked before.
-pub(super) fn malformed(error: &dyn fmt::Display, attribute: &str) -> Diagnostic {
-    Diagnostic::error(format!("Invalid {attribute}"), format!("{}.", sentence(&error.to_string())))
-        .at(Path::attribute(attribute))
-}
-
-pub(super) fn no_login_server(registry: &RegistryId) -> Diagnostic {
-    Diagnostic::error(
-        format!("Azure names no login server for registry {}", registry.name()),
-        format!("It may still be in the making: try again later.\n\nObject: {registry}"),
-    )
-    .at(Path::attribute("registry_id"))
-}
+/// There is nothing like `wait_for` here, which waits out what passes.
+const NO_OTHER_WAY: &str = "";
 
 /// A registry that no rule opens.
 pub(super) fn refused_for_good(registry: &RegistryId) -> Diagnostic {
@@ -36,12 +23,12 @@ pub(super) fn refused_for_good(registry: &RegistryId) -> Diagnostic {
 
 /// A question that showed nothing.
 pub(super) fn unclear(server: &LoginServer, error: &AccessError) -> Diagnostic {
-    let summary = match &error.failure {
-        Failure::Cancelled => format!("The question to registry {server} was interrupted"),
-        _ => format!("Registry {server} could not be asked from where this machine comes"),
+    let told = access::detail(error, NO_OTHER_WAY);
+    let detail = match &error.failure {
+        Failure::Cancelled => told,
+        _ => format!("Nothing was opened. {GIVE_IT}\n\n{told}"),
     };
-    Diagnostic::error(summary, format!("Nothing was opened. {GIVE_IT}\n\n{}", sentence(&error.to_string())))
-        .at(Path::attribute("ip_range"))
+    Diagnostic::error(access::summary(server, error), detail).at(Path::attribute("ip_range"))
 }
 
 /// A refusal that names no address which a rule can be for.
@@ -65,28 +52,27 @@ pub(super) fn unusable_address(server: &LoginServer, access: &Access) -> Diagnos
 
 /// A wait that did not end as it should. The rule is taken off again.
 pub(super) fn not_let_in(server: &LoginServer, range: &str, end: &NotReached) -> Diagnostic {
+    let told = |error| access::detail(error, NO_OTHER_WAY);
     let (summary, detail) = match end {
-        NotReached::Failed(AccessError { failure: Failure::Cancelled, .. }) => {
-            (format!("The wait for registry {server} was interrupted"), "The run was interrupted.".to_owned())
+        NotReached::Failed(error @ AccessError { failure: Failure::Cancelled, .. }) => {
+            (access::summary(server, error), "The run was interrupted.".to_owned())
         }
         NotReached::Failed(error) => (
-            format!("Registry {server} could not be asked whether it lets this machine in"),
+            access::summary(server, error),
+            format!("Waiting longer is of no use. Set wait_for_access = false to go on without. {}", told(error)),
+        ),
+        NotReached::TimeOver { last: Err(error), .. } => (
+            access::summary(server, error),
+            format!("The last question before timeout was over failed. {}", told(error)),
+        ),
+        NotReached::TimeOver { last: Ok(access), .. } => (
+            access::still_blocks(server),
             format!(
-                "Waiting longer is of no use. Set wait_for_access = false to go on without.\n\n{}",
-                sentence(&error.to_string())
+                "Rules take some minutes to take effect: raise timeout. If {range} is not the address of this machine, set wait_for_access = \
+                 false, or leave ip_range out.\n\nThe registry said: {}",
+                access.message
             ),
         ),
-        NotReached::TimeOver { last, .. } => {
-            let last = match last {
-                Ok(access) => format!("The registry said: {}", access.message),
-                Err(error) => sentence(&error.to_string()),
-            };
-            let detail = format!(
-                "Rules take some minutes to take effect: raise timeout. If {range} is not the address of this machine, set wait_for_access = \
-                 false, or leave ip_range out.\n\n{last}"
-            );
-            (format!("Registry {server} still blocks this machine"), detail)
-        }
     };
     Diagnostic::error(summary, format!("{detail}\n\nThe temporary rule for {range} is taken off again."))
         .at(Path::attribute("wait_for_access"))

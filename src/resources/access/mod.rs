@@ -1,4 +1,4 @@
-//! The question to a registry whether it lets this machine in: what the data source and the action that ask it share.
+//! The question to a registry whether it lets this machine in: what the data source, the action and the ephemeral resource that ask it share.
 //!
 //! From their models come the arguments; [`azure::registry_access`](crate::azure::registry_access) asks, and `words` tells what is to be said when
 //! the answer is none, or not the one that was waited for.
@@ -11,12 +11,13 @@ mod tests;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub(crate) use self::words::{not_reached, span, summary, unclear};
+pub(crate) use self::words::{detail, not_reached, span, still_blocks, summary, unclear};
 use super::Clients;
 use super::asked::{found_while, id, wrong};
 use super::report::Doing;
 use crate::azure::call::Call;
 use crate::azure::id::RegistryId;
+use crate::azure::registry::Registry;
 use crate::azure::registry_access::{LoginServer, LoginServerError};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::timeouts;
@@ -56,13 +57,18 @@ pub(crate) async fn server(
     let registry: RegistryId = id(registry_id, attribute)?;
     let reading = clients.arm.recent_registry(&registry, call).await;
     let found = found_while(doing, registry.as_str(), attribute, reading)?;
-    let server = found.login_server().ok_or_else(|| {
-        let summary = format!("Azure names no login server for registry {}", registry.name());
-        let detail =
-            format!("It may still be in the making: try again later, or set login_server.\n\nObject: {registry}");
+    Ok((server_of(&registry, &found, "try again later, or set login_server")?, attribute))
+}
+
+/// The login server of a registry that `registry_id` names; `advice` is what to do where Azure names none.
+pub(crate) fn server_of(id: &RegistryId, registry: &Registry, advice: &str) -> Result<LoginServer, Diagnostics> {
+    let attribute = "registry_id";
+    let server = registry.login_server().ok_or_else(|| {
+        let summary = format!("Azure names no login server for registry {}", id.name());
+        let detail = format!("It may still be in the making: {advice}.\n\nObject: {id}");
         Diagnostic::error(summary, detail).at(Path::attribute(attribute))
     })?;
-    Ok((parsed(server, attribute)?, attribute))
+    parsed(server, attribute)
 }
 
 fn parsed(server: &str, attribute: &str) -> Result<LoginServer, Diagnostics> {
@@ -81,11 +87,11 @@ pub(crate) fn wanted(wait_for: &Tf<String>) -> Result<Option<bool>, Diagnostics>
     }
 }
 
-/// How long to wait.
-pub(crate) fn timeout(timeout: &Tf<String>) -> Result<Duration, Diagnostics> {
+/// How long to wait; `default` when the argument does not say.
+pub(crate) fn timeout(timeout: &Tf<String>, default: Duration) -> Result<Duration, Diagnostics> {
     match timeout.known() {
         Some(text) => timeouts::parse(text).map_err(|error| wrong(&error, "timeout").into()),
-        None => Ok(TIMEOUT),
+        None => Ok(default),
     }
 }
 

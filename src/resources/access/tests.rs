@@ -140,9 +140,9 @@ fn a_wait_that_is_of_no_use_is_told_like_a_single_question() {
 
 #[test]
 fn what_was_unknown_at_plan_is_checked_when_it_is_read() {
-    assert_eq!(timeout(&known("90s")), Ok(Duration::from_secs(90)));
-    assert_eq!(timeout(&Tf::Null), Ok(TIMEOUT));
-    assert_eq!(only(timeout(&known("soon")).unwrap_err()).path, Some(Path::attribute("timeout")));
+    assert_eq!(timeout(&known("90s"), TIMEOUT), Ok(Duration::from_secs(90)));
+    assert_eq!(timeout(&Tf::Null, TIMEOUT), Ok(TIMEOUT));
+    assert_eq!(only(timeout(&known("soon"), TIMEOUT).unwrap_err()).path, Some(Path::attribute("timeout")));
     assert_eq!((wanted(&known("allowed")), wanted(&known("blocked"))), (Ok(Some(true)), Ok(Some(false))));
     assert_eq!(only(wanted(&known("open")).unwrap_err()).path, Some(Path::attribute("wait_for")));
 }

@@ -10,7 +10,7 @@ use crate::terraform::value::Path;
 
 /// A look that showed nothing about access; `attribute` named the registry.
 pub(crate) fn unclear(server: &LoginServer, attribute: &str, error: &AccessError) -> Diagnostics {
-    Diagnostic::error(summary(server, error), detail(error)).at(Path::attribute(attribute)).into()
+    Diagnostic::error(summary(server, error), detail(error, OR_WAIT)).at(Path::attribute(attribute)).into()
 }
 
 /// A wait that did not end as it should.
@@ -23,11 +23,19 @@ pub(crate) fn not_reached(server: &LoginServer, allowed: bool, attribute: &str, 
     let in_vain = format!("wait_for = \"{wanted}\" did not come true within {}.", span(*after));
     let (summary, rest) = match last {
         Ok(access) if access.allowed => (format!("Registry {server} still lets this machine in"), LETS_IN.to_owned()),
-        Ok(access) => (format!("Registry {server} still blocks this machine"), blocks(access)),
-        Err(error) => (summary(server, error), format!("The last question failed. {}", detail(error))),
+        Ok(access) => (still_blocks(server), blocks(access)),
+        Err(error) => (summary(server, error), format!("The last question failed. {}", detail(error, OR_WAIT))),
     };
     Diagnostic::error(summary, format!("{in_vain} {rest}")).at(Path::attribute("wait_for")).into()
 }
+
+/// What a wait that was in vain has seen last.
+pub(crate) fn still_blocks(server: &LoginServer) -> String {
+    format!("Registry {server} still blocks this machine")
+}
+
+/// What to do, where there is that argument, about what passes by itself.
+const OR_WAIT: &str = ", or set wait_for, which waits that out";
 
 const LETS_IN: &str = "\
 Look whether the registry's default action is Deny, and whether one of its rules, or a private endpoint, lets this machine in. Rules take \
@@ -79,26 +87,27 @@ pub(crate) fn summary(server: &LoginServer, error: &AccessError) -> String {
     }
 }
 
-fn detail(error: &AccessError) -> String {
+/// What to do about it, and what happened. `or_wait` goes on after "Try again later", as far as that is advised.
+pub(crate) fn detail(error: &AccessError, or_wait: &str) -> String {
     let through =
         error.proxy.as_ref().map(|proxy| format!(" The request went through proxy {proxy}.")).unwrap_or_default();
-    format!("{}{through}\n\n{}", remedy(error), sentence(&error.to_string()))
+    format!("{}{through}\n\n{}", remedy(error, or_wait), sentence(&error.to_string()))
 }
 
-fn remedy(error: &AccessError) -> &'static str {
+fn remedy(error: &AccessError, or_wait: &str) -> String {
+    let later = |why: &str| format!("{why} Try again later{or_wait}.");
     match &error.failure {
-        Failure::Cancelled => "The run was interrupted. Nothing was changed; run again.",
-        Failure::NoRegistry { status, .. } if status.as_u16() == 429 => {
-            "It gets too many requests now. Try again later, or set wait_for, which waits that out."
-        }
+        Failure::Cancelled => "The run was interrupted. Nothing was changed; run again.".to_owned(),
+        Failure::NoRegistry { status, .. } if status.as_u16() == 429 => later("It gets too many requests now."),
         Failure::NoRegistry { status, .. } if status.is_server_error() => {
-            "It cannot serve now, or the proxy on the way cannot. Try again later, or set wait_for, which waits that out."
+            later("It cannot serve now, or the proxy on the way cannot.")
         }
         Failure::NoRegistry { .. } => {
             "This is not how a registry answers: a proxy's page, the sign-in of a guest network, or another server of that name. Check the \
              login server, HTTPS_PROXY and NO_PROXY. Redirects are not followed."
+                .to_owned()
         }
-        Failure::NoAnswer { obstacle, .. } => way_round(*obstacle),
+        Failure::NoAnswer { obstacle, .. } => way_round(*obstacle).to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::Temporaries;
 use crate::azure::call::Call;
 use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryEdit, RegistryPatch};
+use crate::azure::write::WriteFailed;
 use crate::resources::registry_ip_rule::IpRuleKind;
 use crate::resources::registry_network_rule_set::{Lists, Scalars, patch, rule_set};
 use crate::resources::registry_rule::Kind;
@@ -74,7 +75,7 @@ impl TemporaryRule {
         }
     }
 
-    /// Takes the rule off again, if it is ours and nobody else in this process holds it.
+    /// Takes the rule off again, if it is ours and nobody else in this process holds it. What may pass is waited out for as long as the call lasts.
     ///
     /// # Errors
     ///
@@ -89,12 +90,9 @@ impl TemporaryRule {
             let goes = temporaries.goes(&rule.registry, &rule.rule);
             if goes { changed(current, &Edit::removal(None, rule.rules())) } else { None }
         });
-        match clients.arm.update_registry(&self.registry, call, edit).await {
-            Err(failed) if !gone(&failed.error) => {
-                let mut found = report(Doing::RemovingRule, &self.id(), &failed.error);
-                found.detail = format!("{}\n\n{}", self.by_hand(), found.detail);
-                Err(found)
-            }
+        tracing::info!(registry = %self.registry, rule = %self.rule.to_canonical(), "a temporary rule is taken off");
+        match clients.arm.insist_on_registry(&self.registry, call, edit).await {
+            Err(failed) if !gone(&failed.error) && self.may_be_left(&failed) => Err(self.left(&failed)),
             _ => {
                 clients.temporaries.removed(&self.registry, &self.rule);
                 Ok(())
@@ -102,11 +100,22 @@ impl TemporaryRule {
         }
     }
 
-    fn by_hand(&self) -> String {
-        let (name, rule) = (self.registry.name(), self.rule.to_canonical());
-        format!(
-            "The address may still be let in. To remove the rule by hand:\n\n  az acr network-rule remove --name {name} --ip-address {rule}"
-        )
+    /// Whether the last look, which comes after whatever may have been written, does not show it gone.
+    fn may_be_left(&self, failed: &WriteFailed<Registry>) -> bool {
+        failed.seen.as_ref().is_none_or(|seen| rule_set(seen).ip_rules.contains(&self.rule))
+    }
+
+    /// Which rule is left where, how to remove it, and what kept it there.
+    fn left(&self, failed: &WriteFailed<Registry>) -> Diagnostic {
+        let (name, rule, subscription) = (self.registry.name(), self.rule.to_canonical(), self.registry.subscription());
+        let stays = if failed.seen.is_some() { "is still" } else { "may still be" };
+        let mut found = report(Doing::RemovingRule, &self.id(), &failed.error);
+        found.detail = format!(
+            "IP rule {rule} {stays} on registry {name} and lets in who comes from there. To remove it by hand:\n\n  az acr network-rule remove \
+             --name {name} --ip-address {rule} --subscription {subscription}\n\n{}",
+            found.detail
+        );
+        found
     }
 
     /// What the registry is like, so that the rule has no effect.

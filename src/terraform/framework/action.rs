@@ -2,20 +2,19 @@
 //!
 //! An action does something once, when a run asks for it (Terraform 1.14): it has arguments and no state, and tells how far it is while it goes on.
 
-use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, error::TrySendError};
 use tokio_util::sync::CancellationToken;
 
 use super::context::Reached;
-use super::erased::{model_mismatch, unfit};
+use super::declared::Declared;
 use super::timeouts::{self, Operation};
 use super::{Answer, Context, Model, Private};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::schema::{self, Schema};
-use crate::terraform::value::{Type, Value, ValueError, from_value, to_value};
+use crate::terraform::schema::Schema;
+use crate::terraform::value::{Type, Value, ValueError};
 
 /// One action type.
 pub trait Action: Send + Sync + 'static {
@@ -128,31 +127,21 @@ pub trait ErasedAction<C>: Send + Sync {
 /// Registers an action type.
 #[must_use]
 pub fn action<A: Action>() -> Box<dyn ErasedAction<A::Clients>> {
-    Box::new(Erased::<A> { declared: OnceLock::new(), kind: PhantomData })
+    Box::new(Erased::<A> { declared: Declared::new(A::NAME, A::schema) })
 }
 
-struct Erased<A> {
-    declared: OnceLock<(Schema, Type)>,
-    kind: PhantomData<fn() -> A>,
+struct Erased<A: Action> {
+    declared: Declared<A::Model>,
 }
 
 impl<A: Action> Erased<A> {
-    fn declared(&self) -> &(Schema, Type) {
-        self.declared.get_or_init(|| {
-            let schema = A::schema();
-            let ty = schema.ty();
-            (schema, ty)
-        })
-    }
-
     /// The model of a configuration in which nothing is wrong, and what is to be said of it all the same.
     fn accepted(&self, config: Value) -> Result<(A::Model, Diagnostics), Diagnostics> {
         let found = self.validate(config.clone());
         if found.has_error() {
             return Err(found);
         }
-        let model = from_value(config).map_err(|error| model_mismatch(A::NAME, &error))?;
-        Ok((model, found))
+        Ok((self.declared.decode(config)?, found))
     }
 }
 
@@ -162,21 +151,21 @@ impl<A: Action> ErasedAction<A::Clients> for Erased<A> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.declared().0
+        self.declared.schema()
     }
 
     fn ty(&self) -> &Type {
-        &self.declared().1
+        self.declared.ty()
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
-        let mut found = schema::validate(&self.schema().block, &config, true);
-        match from_value::<A::Model>(config) {
-            Ok(model) if !found.has_error() => found.extend(A::validate(&model)),
-            Ok(_) => {}
-            Err(error) => found.extend(unfit(&found, &error)),
-        }
-        found
+        self.declared.validate(
+            config,
+            true,
+            |model, found| {
+                if found.has_error() { Diagnostics::new() } else { A::validate(model) }
+            },
+        )
     }
 
     fn plan(
@@ -222,7 +211,7 @@ impl<A: Action> ErasedAction<A::Clients> for Erased<A> {
     }
 
     fn through_model(&self, value: Value) -> Result<Value, ValueError> {
-        to_value(&from_value::<A::Model>(value)?, self.ty())
+        self.declared.through_model(value)
     }
 }
 

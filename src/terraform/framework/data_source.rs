@@ -1,20 +1,20 @@
 //! The trait that a data source implements, and its form without type parameters.
 
 use std::future::Future;
-use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::checked::{Asked, Checked};
-use super::erased::{Answer, model_mismatch, unfit};
+use super::checked::Asked;
+use super::declared::Declared;
+use super::erased::Answer;
 use super::form::outgoing;
 use super::plan::outline;
 use super::timeouts::Operation;
 use super::{Context, DataResponse, Model, Private, timeouts};
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::schema::{self, Schema};
-use crate::terraform::value::{Type, Value, ValueError, from_value, to_value};
+use crate::terraform::schema::Schema;
+use crate::terraform::value::{Type, Value, ValueError};
 
 /// One data source type.
 pub trait DataSource: Send + Sync + 'static {
@@ -66,27 +66,11 @@ pub trait ErasedDataSource<C>: Send + Sync {
 /// Registers a data source type.
 #[must_use]
 pub fn data_source<D: DataSource>() -> Box<dyn ErasedDataSource<D::Clients>> {
-    Box::new(Erased::<D> { declared: OnceLock::new(), kind: PhantomData })
+    Box::new(Erased::<D> { declared: Declared::new(D::NAME, D::schema) })
 }
 
-struct Erased<D> {
-    declared: OnceLock<(Schema, Type)>,
-    kind: PhantomData<fn() -> D>,
-}
-
-impl<D: DataSource> Erased<D> {
-    fn declared(&self) -> &(Schema, Type) {
-        self.declared.get_or_init(|| {
-            let schema = D::schema();
-            let ty = schema.ty();
-            (schema, ty)
-        })
-    }
-
-    fn checked(&self) -> Checked<'_> {
-        let (schema, ty) = self.declared();
-        Checked { name: D::NAME, block: &schema.block, ty }
-    }
+struct Erased<D: DataSource> {
+    declared: Declared<D::Model>,
 }
 
 impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
@@ -95,21 +79,21 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.declared().0
+        self.declared.schema()
     }
 
     fn ty(&self) -> &Type {
-        &self.declared().1
+        self.declared.ty()
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
-        let mut found = schema::validate(&self.schema().block, &config, true);
-        match from_value::<D::Model>(config) {
-            Ok(model) if !found.has_error() => found.extend(D::validate(&model)),
-            Ok(_) => {}
-            Err(error) => found.extend(unfit(&found, &error)),
-        }
-        found
+        self.declared.validate(
+            config,
+            true,
+            |model, found| {
+                if found.has_error() { Diagnostics::new() } else { D::validate(model) }
+            },
+        )
     }
 
     fn read(&self, clients: Arc<D::Clients>, stop: CancellationToken, config: Value) -> Answer<'_, DataResponse> {
@@ -117,27 +101,20 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
             let timeout = timeouts::of(&config, Operation::Read);
             let asked = Asked::remember([&config]);
             let mut context = Context::new(timeout, stop, Private::default(), super::context::Reached::default());
-            let model = match from_value::<D::Model>(config) {
+            let model = match self.declared.decode(config) {
                 Ok(model) => model,
-                Err(error) => {
-                    let diagnostics = model_mismatch(D::NAME, &error).into();
-                    return DataResponse { diagnostics, ..DataResponse::default() };
-                }
+                Err(diagnostics) => return DataResponse { diagnostics, ..DataResponse::default() },
             };
             let result = D::read(&clients, &mut context, model).await;
             let mut diagnostics = std::mem::take(&mut context.diagnostics);
-            let state = match result.map(|model| to_value(&model, self.ty())) {
-                Ok(Ok(value)) => outgoing(&self.schema().block, value),
-                Ok(Err(error)) => {
-                    diagnostics.push(model_mismatch(D::NAME, &error));
-                    Value::Null
-                }
+            let state = match result {
+                Ok(model) => self.declared.encode_into(&model, &mut diagnostics),
                 Err(errors) => {
                     diagnostics.extend(errors);
                     Value::Null
                 }
             };
-            self.checked().found(asked, &state, &mut diagnostics);
+            self.declared.checked().found(asked, &state, &mut diagnostics);
             DataResponse { state, diagnostics, deferred: None }
         })
     }
@@ -147,11 +124,11 @@ impl<D: DataSource> ErasedDataSource<D::Clients> for Erased<D> {
         let asked = Asked::remember([&config]);
         let state = outgoing(block, outline(block, &Value::Null, &config, config.clone()).planned);
         let mut diagnostics = Diagnostics::new();
-        self.checked().outlined(asked, &state, &mut diagnostics);
+        self.declared.checked().outlined(asked, &state, &mut diagnostics);
         DataResponse { state, diagnostics, deferred: None }
     }
 
     fn through_model(&self, value: Value) -> Result<Value, ValueError> {
-        to_value(&from_value::<D::Model>(value)?, self.ty())
+        self.declared.through_model(value)
     }
 }

@@ -10,21 +10,19 @@
 mod opened;
 
 use std::future::Future;
-use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
-use super::checked::{Asked, Checked};
+use super::checked::Asked;
 use super::context::Reached;
-use super::erased::{model_mismatch, unfit};
-use super::form::outgoing;
+use super::declared::Declared;
 use super::timeouts::Operation;
 use super::{Answer, Context, Deferred, Model, Private, timeouts};
 use crate::terraform::diagnostic::Diagnostics;
-use crate::terraform::schema::{self, Schema};
-use crate::terraform::value::{Type, Value, ValueError, from_value, to_value};
+use crate::terraform::schema::Schema;
+use crate::terraform::value::{Type, Value, ValueError};
 
 pub(super) use opened::{Held, Opened};
 
@@ -148,47 +146,35 @@ pub trait ErasedEphemeral<C>: Send + Sync {
 /// Registers an ephemeral resource type.
 #[must_use]
 pub fn ephemeral<E: Ephemeral>() -> Box<dyn ErasedEphemeral<E::Clients>> {
-    Box::new(Erased::<E> { declared: OnceLock::new(), kind: PhantomData })
+    Box::new(Erased::<E> { declared: Declared::new(E::NAME, E::schema) })
 }
 
-struct Erased<E> {
-    declared: OnceLock<(Schema, Type)>,
-    kind: PhantomData<fn() -> E>,
+struct Erased<E: Ephemeral> {
+    declared: Declared<E::Model>,
 }
 
 impl<E: Ephemeral> Erased<E> {
-    fn declared(&self) -> &(Schema, Type) {
-        self.declared.get_or_init(|| {
-            let schema = E::schema();
-            let ty = schema.ty();
-            (schema, ty)
-        })
-    }
-
     async fn opened(&self, clients: &E::Clients, request: OpenRequest) -> OpenResponse {
         let timeout = timeouts::of(&request.config, Operation::Create);
         let asked = Asked::remember([&request.config]);
         let mut context = Context::new(timeout, request.stop, Private::default(), request.reached);
-        let model = match from_value::<E::Model>(request.config) {
+        let model = match self.declared.decode(request.config) {
             Ok(model) => model,
-            Err(error) => {
-                return OpenResponse { diagnostics: model_mismatch(E::NAME, &error).into(), ..OpenResponse::default() };
-            }
+            Err(diagnostics) => return OpenResponse { diagnostics, ..OpenResponse::default() },
         };
         let open = E::open(clients, &mut context, model).await;
         let mut response = OpenResponse { diagnostics: context.diagnostics, ..OpenResponse::default() };
         match open {
-            Ok(Open { result, renew_at }) => match to_value(&result, self.ty()) {
+            Ok(Open { result, renew_at }) => match self.declared.encode(&result) {
                 Ok(value) => {
-                    response.result = outgoing(&self.schema().block, value);
+                    response.result = value;
                     (response.renew_at, response.private) = (renew_at, context.private);
                 }
-                Err(error) => response.diagnostics.push(model_mismatch(E::NAME, &error)),
+                Err(errors) => response.diagnostics.extend(errors),
             },
             Err(errors) => response.diagnostics.extend(errors),
         }
-        let checked = Checked { name: E::NAME, block: &self.schema().block, ty: self.ty() };
-        checked.found(asked, &response.result, &mut response.diagnostics);
+        self.declared.checked().found(asked, &response.result, &mut response.diagnostics);
         response
     }
 }
@@ -204,20 +190,15 @@ impl<E: Ephemeral> ErasedEphemeral<E::Clients> for Erased<E> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.declared().0
+        self.declared.schema()
     }
 
     fn ty(&self) -> &Type {
-        &self.declared().1
+        self.declared.ty()
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
-        let mut found = schema::validate(&self.schema().block, &config, true);
-        match from_value::<E::Model>(config) {
-            Ok(model) => found.extend(E::validate(&model)),
-            Err(error) => found.extend(unfit(&found, &error)),
-        }
-        found
+        self.declared.validate(config, true, |model, _| E::validate(model))
     }
 
     fn open(&self, clients: Arc<E::Clients>, request: OpenRequest) -> Answer<'_, OpenResponse> {
@@ -248,6 +229,6 @@ impl<E: Ephemeral> ErasedEphemeral<E::Clients> for Erased<E> {
     }
 
     fn through_model(&self, value: Value) -> Result<Value, ValueError> {
-        to_value(&from_value::<E::Model>(value)?, self.ty())
+        self.declared.through_model(value)
     }
 }

@@ -1,16 +1,16 @@
-//! A resource without its type parameters: the one place where values become models and back.
+//! A resource without its type parameters.
 
 mod verbs;
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
 
-use super::checked::{Asked, Checked};
+use super::checked::Asked;
 use super::context::Reached;
+use super::declared::Declared;
 use super::exchange::{
     ApplyRequest, ApplyResponse, ImportBy, ImportResponse, Moved, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
 };
@@ -19,8 +19,8 @@ use super::identity::Identities;
 use super::timeouts::Operation;
 use super::{Context, MoveSource, Resource, timeouts};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::schema::{self, IdentitySchema, Schema};
-use crate::terraform::value::{Type, Value, ValueError, from_value, json, to_value};
+use crate::terraform::schema::{IdentitySchema, Schema};
+use crate::terraform::value::{Type, Value, ValueError, json};
 
 /// A managed resource type, with values instead of its model.
 pub trait ErasedResource<C>: Send + Sync {
@@ -72,69 +72,22 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Registers a managed resource type.
 #[must_use]
 pub fn resource<R: Resource>() -> Box<dyn ErasedResource<R::Clients>> {
-    Box::new(Erased::<R> { declared: OnceLock::new(), identities: OnceLock::new(), kind: PhantomData })
+    Box::new(Erased::<R> { declared: Declared::new(R::NAME, R::schema), identities: OnceLock::new() })
 }
 
-/// The model and the schema of a type disagree: found by the test over all types, not by users.
-pub(super) fn model_mismatch(name: &str, error: &ValueError) -> Diagnostic {
-    Diagnostic::error(
-        format!("{name} does not fit its own schema"),
-        format!("{error}. This is a bug in the provider, please report it."),
-    )
-}
-
-/// A configured value that the model has no place for, such as a fraction where it counts. Nothing more
-/// is said of it where a check has found it already.
-pub(super) fn unfit(found: &Diagnostics, error: &ValueError) -> Option<Diagnostic> {
-    let said = found.iter().any(|diagnostic| diagnostic.path.as_ref() == Some(&error.path));
-    (!said).then(|| Diagnostic::error("Invalid value", format!("{}.", error.reason)).at(error.path.clone()))
-}
-
-struct Erased<R> {
-    declared: OnceLock<(Schema, Type)>,
+struct Erased<R: Resource> {
+    declared: Declared<R::Model>,
     identities: OnceLock<Identities<R>>,
-    kind: PhantomData<fn() -> R>,
 }
 
 impl<R: Resource> Erased<R> {
-    fn declared(&self) -> &(Schema, Type) {
-        self.declared.get_or_init(|| {
-            let schema = R::schema();
-            let ty = schema.ty();
-            (schema, ty)
-        })
-    }
-
     fn identities(&self) -> &Identities<R> {
         self.identities.get_or_init(Identities::new)
     }
 
-    fn decode(value: Value) -> Result<R::Model, Diagnostics> {
-        from_value(value).map_err(|error| model_mismatch(R::NAME, &error).into())
-    }
-
-    fn encode(&self, model: &R::Model) -> Result<Value, Diagnostics> {
-        let (schema, ty) = self.declared();
-        let value = to_value(model, ty).map_err(|error| model_mismatch(R::NAME, &error))?;
-        Ok(outgoing(&schema.block, value))
-    }
-
     /// A state that a failed call has left.
     fn encode_left_behind(&self, model: &R::Model) -> Result<Value, Diagnostics> {
-        self.encode(model).map(|value| left_behind(&self.declared().0.block, value))
-    }
-
-    fn checked(&self) -> Checked<'_> {
-        let (schema, ty) = self.declared();
-        Checked { name: R::NAME, block: &schema.block, ty }
-    }
-
-    /// The value of a model, or null and the reason.
-    fn encode_into(&self, model: &R::Model, diagnostics: &mut Diagnostics) -> Value {
-        self.encode(model).unwrap_or_else(|errors| {
-            diagnostics.extend(errors);
-            Value::Null
-        })
+        self.declared.encode(model).map(|value| left_behind(&self.declared.schema().block, value))
     }
 
     /// State and identity of an object that an import or a move has begun to tell of.
@@ -146,8 +99,9 @@ impl<R: Resource> Erased<R> {
     ) -> (Value, Value) {
         match begun {
             Ok(model) => {
-                let (state, identity) = (self.encode_into(&model, diagnostics), self.identities().of(&model, given));
-                self.checked().begun(&state, diagnostics);
+                let (state, identity) =
+                    (self.declared.encode_into(&model, diagnostics), self.identities().of(&model, given));
+                self.declared.checked().begun(&state, diagnostics);
                 self.identities().checked().begun(&state, &identity, diagnostics);
                 (state, identity)
             }
@@ -165,20 +119,15 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.declared().0
+        self.declared.schema()
     }
 
     fn ty(&self) -> &Type {
-        &self.declared().1
+        self.declared.ty()
     }
 
     fn validate(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
-        let mut found = schema::validate(&self.schema().block, &config, write_only_allowed);
-        match from_value(config) {
-            Ok(model) => found.extend(R::validate(&model)),
-            Err(error) => found.extend(unfit(&found, &error)),
-        }
-        found
+        self.declared.validate(config, write_only_allowed, |model, _| R::validate(model))
     }
 
     fn upgrade(&self, version: i64, state: Json) -> (Value, Diagnostics) {
@@ -208,7 +157,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
             };
             let mut response =
                 planned.unwrap_or_else(|diagnostics| PlanResponse { private, diagnostics, ..PlanResponse::default() });
-            self.checked().plan(asked, &mut response);
+            self.declared.checked().plan(asked, &mut response);
             self.identities().checked().plan(stored, &mut response);
             response
         })
@@ -224,7 +173,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
             };
             let timeout = timeouts::of(&request.state, Operation::Read);
             let mut context = Context::new(timeout, request.stop, request.private, Reached::default());
-            let found = match Self::decode(request.state) {
+            let found = match self.declared.decode(request.state) {
                 Ok(model) => R::read(&clients, &mut context, model).await,
                 Err(errors) => Err(errors),
             };
@@ -232,7 +181,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
             let (state, identity) = match found {
                 Ok(Some(model)) => {
                     let identity = self.identities().of(&model, request.identity);
-                    (self.encode_into(&model, &mut diagnostics), identity)
+                    (self.declared.encode_into(&model, &mut diagnostics), identity)
                 }
                 Ok(None) => (Value::Null, Value::Null),
                 Err(errors) => {
@@ -241,7 +190,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
                 }
             };
             let mut response = ReadResponse { state, private: context.private, identity, diagnostics };
-            self.checked().read(&mut response);
+            self.declared.checked().read(&mut response);
             self.identities().checked().read(stored, &mut response);
             response
         })
@@ -252,7 +201,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
             let asked = Asked::remember([&request.planned]);
             let planned = Asked::remember([&request.identity]);
             let mut response = self.apply_change(&clients, request).await;
-            self.checked().apply(asked, &mut response);
+            self.declared.checked().apply(asked, &mut response);
             self.identities().checked().apply(planned, &mut response);
             response
         })
@@ -276,7 +225,7 @@ impl<R: Resource> ErasedResource<R::Clients> for Erased<R> {
     }
 
     fn through_model(&self, value: Value) -> Result<Value, ValueError> {
-        to_value(&from_value::<R::Model>(value)?, self.ty())
+        self.declared.through_model(value)
     }
 
     fn identity_schema(&self) -> &IdentitySchema {

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use serde_json::Value as Json;
 
 use super::checked::CheckedIdentity;
-use super::erased::model_mismatch;
+use super::declared::model_mismatch;
 use super::{Model, Resource};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::schema::IdentitySchema;

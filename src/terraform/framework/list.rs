@@ -2,8 +2,7 @@
 //!
 //! What is found goes out one by one, as the host takes it: a list is asked for no more than it is read.
 
-use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -11,12 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::checked::{Checked, CheckedIdentity};
 use super::context::Reached;
-use super::erased::{Answer, model_mismatch, unfit};
+use super::declared::{Declared, model_mismatch};
+use super::erased::Answer;
 use super::form::outgoing;
 use super::{Context, ErasedResource, Model, Private, Resource};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
-use crate::terraform::schema::{self, Schema};
-use crate::terraform::value::{Type, Value, ValueError, from_value, to_value};
+use crate::terraform::schema::Schema;
+use crate::terraform::value::{Type, Value, ValueError, to_value};
 
 /// How long a list may take, the waits for its reader included. A `list` block has no `timeouts` of its own.
 const TIMEOUT: Duration = Duration::from_secs(30 * 60);
@@ -209,26 +209,17 @@ pub trait ErasedList<C>: Send + Sync {
 /// Registers a list.
 #[must_use]
 pub fn list<L: List>() -> Box<dyn ErasedList<<L::Resource as Resource>::Clients>> {
-    Box::new(Erased::<L> { declared: OnceLock::new(), kind: PhantomData })
+    Box::new(Erased::<L> { declared: Declared::new(L::Resource::NAME, L::schema) })
 }
 
-struct Erased<L> {
-    declared: OnceLock<(Schema, Type)>,
-    kind: PhantomData<fn() -> L>,
+struct Erased<L: List> {
+    declared: Declared<L::Model>,
 }
 
 impl<L: List> Erased<L> {
-    fn declared(&self) -> &(Schema, Type) {
-        self.declared.get_or_init(|| {
-            let schema = L::schema();
-            let ty = schema.ty();
-            (schema, ty)
-        })
-    }
-
     /// A `config` block that is left out is null, and means one with nothing in it.
     fn written(&self, config: Value) -> Value {
-        if config.is_null() { self.declared().0.block.empty() } else { config }
+        if config.is_null() { self.declared.schema().block.empty() } else { config }
     }
 }
 
@@ -238,22 +229,22 @@ impl<L: List> ErasedList<<L::Resource as Resource>::Clients> for Erased<L> {
     }
 
     fn schema(&self) -> &Schema {
-        &self.declared().0
+        self.declared.schema()
     }
 
     fn ty(&self) -> &Type {
-        &self.declared().1
+        self.declared.ty()
     }
 
     fn validate(&self, config: Value) -> Diagnostics {
         let config = self.written(config);
-        let mut found = schema::validate(&self.schema().block, &config, true);
-        match from_value::<L::Model>(config) {
-            Ok(model) if !found.has_error() => found.extend(L::validate(&model)),
-            Ok(_) => {}
-            Err(error) => found.extend(unfit(&found, &error)),
-        }
-        found
+        self.declared.validate(
+            config,
+            true,
+            |model, found| {
+                if found.has_error() { Diagnostics::new() } else { L::validate(model) }
+            },
+        )
     }
 
     fn list<'a>(
@@ -268,9 +259,9 @@ impl<L: List> ErasedList<<L::Resource as Resource>::Clients> for Erased<L> {
             let shape = Managed::<L::Resource> { resource };
             let left = Some(limit).filter(|&limit| limit > 0);
             let mut listing = Listing { shape: &shape, with_objects, left, stop, events: events.clone() };
-            let ended = match from_value::<L::Model>(self.written(config)) {
+            let ended = match self.declared.decode(self.written(config)) {
                 Ok(model) => L::list(&clients, &mut context, model, &mut listing).await,
-                Err(error) => Err(model_mismatch(L::Resource::NAME, &error).into()),
+                Err(errors) => Err(errors.into()),
             };
             let mut diagnostics = context.diagnostics;
             if let Err(Ended::Failed(errors)) = ended {
@@ -284,6 +275,6 @@ impl<L: List> ErasedList<<L::Resource as Resource>::Clients> for Erased<L> {
     }
 
     fn through_model(&self, value: Value) -> Result<Value, ValueError> {
-        to_value(&from_value::<L::Model>(value)?, self.ty())
+        self.declared.through_model(value)
     }
 }

@@ -9,6 +9,7 @@ mod action;
 mod checked;
 mod context;
 mod data_source;
+mod declared;
 mod deferral;
 mod ephemeral;
 mod erased;

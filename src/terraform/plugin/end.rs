@@ -22,7 +22,7 @@ impl End {
         (Self { stop, held }, Farewells(farewells))
     }
 
-    /// Does that once the end has come; the process waits for it, some seconds at the most. To be called inside a tokio runtime.
+    /// Does that once the end has come; the process waits for it, a minute at the most. To be called inside a tokio runtime.
     pub fn after(self, farewell: impl Future<Output = ()> + Send + 'static) {
         let Self { stop, held } = self;
         tokio::spawn(async move {

@@ -58,6 +58,9 @@ mod signals;
 mod texts;
 mod tls;
 
+/// How long what is done before the end may take. A host that asked for the end waits for it, and a host that is gone for nothing. Who sends
+/// SIGTERM may kill after some seconds; to end before that by ourselves would leave no more in order.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the last connection may be gone before the host counts as killed.
 const HOST_GONE_AFTER: Duration = Duration::from_secs(3);
 
@@ -154,15 +157,6 @@ impl Ending {
             Self::HostGone | Self::Signal => Duration::from_secs(5),
         }
     }
-
-    /// How long what is done before the end may take. A host that asked for it waits for the answer; whoever sends SIGTERM commonly
-    /// waits for ten seconds.
-    fn patience(self) -> Duration {
-        match self {
-            Self::Shutdown => Duration::from_secs(60),
-            Self::HostGone | Self::Signal => Duration::from_secs(5),
-        }
-    }
 }
 
 /// Why the plugin cannot serve.
@@ -234,7 +228,7 @@ async fn session(
     };
     stop.cancel();
     let put_in_order = async {
-        let in_time = timeout(ending.patience(), farewells.said()).await.is_ok();
+        let in_time = timeout(PATIENCE, farewells.said()).await.is_ok();
         settled.cancel();
         in_time
     };

@@ -2,14 +2,10 @@
 
 use std::borrow::Cow;
 
-use tokio_stream::StreamExt as _;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
-use tonic::codegen::BoxStream;
 
 use crate::terraform::diagnostic::{Diagnostics, Severity};
 use crate::terraform::framework::Deferred;
-use crate::terraform::framework::{ActionEvent, ActionEvents};
 use crate::terraform::printable::printable;
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::attribute_path::step::Selector;
@@ -72,19 +68,6 @@ pub(super) fn encode_deferred(deferred: Option<Deferred>) -> Option<wire::Deferr
         Deferred::ProviderConfigUnknown => wire::deferred::Reason::ProviderConfigUnknown,
     };
     Some(wire::Deferred { reason: reason.into() })
-}
-
-/// The stream of an invocation. An event always is one of the two: of one that is neither, Terraform would panic.
-pub(super) fn encode_events(events: ActionEvents) -> BoxStream<wire::invoke_action::Event> {
-    use wire::invoke_action::event::{Completed, Progress, Type};
-
-    let encode = |event| match event {
-        ActionEvent::Progress(message) => Type::Progress(Progress { message: shown(message) }),
-        ActionEvent::Completed(end) => Type::Completed(Completed { diagnostics: encode_diagnostics(end) }),
-    };
-    Box::pin(
-        ReceiverStream::new(events).map(move |event| Ok(wire::invoke_action::Event { r#type: Some(encode(event)) })),
-    )
 }
 
 #[cfg(test)]

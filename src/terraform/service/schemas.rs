@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::none;
 use crate::terraform::framework::{Function, Parameter, Provider, Server};
 use crate::terraform::proto::tfplugin6 as wire;
 use crate::terraform::proto::tfplugin6::schema::nested_block::NestingMode as BlockMode;
@@ -28,7 +27,7 @@ pub(super) fn all<P: Provider>(server: &Server<P>) -> wire::get_provider_schema:
         provider_meta: None,
         list_resource_schemas: lists.collect(),
         ephemeral_resource_schemas: ephemerals.collect(),
-        state_store_schemas: none(),
+        state_store_schemas: HashMap::new(),
         action_schemas: actions.collect(),
     }
 }

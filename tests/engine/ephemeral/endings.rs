@@ -7,13 +7,44 @@ use serde_json::json;
 
 use super::{RUNNER, denying, hold, ip_rules, story, temporary, user};
 use crate::azure::ip_rule;
-use crate::run::Said;
+use crate::run::{Running, Said};
+use crate::support::{PATIENCE, Workspace};
 
 fn assert_says(said: &Said, summary: &str, parts: &[&str]) {
     assert_eq!(said.summary, summary, "{said:#?}");
     for part in parts {
         assert!(said.detail.contains(part), "{part:?} is not said: {said:#?}");
     }
+}
+
+/// An apply whose command has begun, so that the registry is open. The command touches `begun` first.
+fn in_the_middle(workspace: &Workspace, command: &str) -> Running {
+    workspace.write(&format!("{}{}", temporary(""), user(&format!("touch begun; {command}"))));
+    let running = workspace.start(&["apply", "-json", "-auto-approve"]);
+    let begun = workspace.module().join("begun");
+    wait_until(|| begun.exists());
+    running
+}
+
+/// A plan that waits for access in vain: the address that it has let in is another's.
+fn waiting_in_vain(workspace: &Workspace) -> Running {
+    let lines = "  ip_range = \"52.57.22.38\"\n  wait_for_access = true";
+    workspace.write(&format!("{}{}", temporary(lines), user("true")));
+    let running = workspace.start(&["plan", "-json"]);
+    workspace.azure.wait_for("a question in vain", |record| record.path == "/v2/" && record.status == 403);
+    running
+}
+
+/// From now on, each answer takes so long.
+fn slow(workspace: &Workspace, ms: u64) {
+    workspace.azure.simulator().settings(|settings| settings.latency_ms = [ms, ms]).unwrap();
+}
+
+/// What the simulator answers instead.
+fn refusal(status: u16, code: &str) -> Action {
+    let headers = json!({"retry-after-ms": "2"}).as_object().cloned().unwrap();
+    let body = json!({"error": {"code": code, "message": "Not now."}});
+    Action::Answer { status, headers, body, after_effect: false }
 }
 
 #[test]
@@ -26,17 +57,31 @@ fn it_is_gone_after_a_run_that_fails() {
     assert_eq!(story(&workspace).last().map(String::as_str), Some("remove"));
 }
 
+/// Terraform closes nothing then; the provider does, as it ends.
+#[test]
+fn it_is_gone_after_a_plan_in_which_something_else_could_not_be_opened() {
+    let workspace = denying(&[]);
+    let range = format!("  ip_range = \"{RUNNER}\"");
+    let second = temporary(&range).replace("\"runner\"", "\"second\"").replace(
+        "REGISTRY",
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/nowhere",
+    );
+    let user =
+        user("true").replace("\"user\" {", "\"user\" {\n  depends_on = [ephemeral.acrnet_temporary_ip_rule.second]");
+    workspace.write(&format!("{}{second}{user}", temporary(&range)));
+    workspace.plan().error();
+    assert_eq!(story(&workspace), ["add", "remove"]);
+    assert_eq!(ip_rules(&workspace), [""; 0]);
+}
+
 #[test]
 fn it_is_gone_after_an_interrupt() {
     let workspace = denying(&[]);
     // The command stays until the interrupt ends it.
-    workspace.write(&format!("{}{}", temporary(""), user("touch begun; sleep 600")));
-    let running = workspace.start(&["apply", "-json", "-auto-approve"]);
-    let begun = workspace.module().join("begun");
-    wait_until(|| begun.exists());
+    let running = in_the_middle(&workspace, "sleep 600");
     assert_eq!(ip_rules(&workspace), [RUNNER], "open in the middle of the run");
     // Longer than a host waits for a plugin that has said that it ends.
-    workspace.azure.simulator().settings(|settings| settings.latency_ms = [2500, 2500]).unwrap();
+    slow(&workspace, 2500);
     running.signal_group("INT");
     assert_eq!(running.finish().code, Some(1));
     assert_eq!(ip_rules(&workspace), [""; 0]);
@@ -45,26 +90,33 @@ fn it_is_gone_after_an_interrupt() {
 #[test]
 fn it_is_gone_some_seconds_after_terraform_was_killed() {
     let workspace = denying(&["52.57.22.38"]);
-    workspace.write(&format!("{}{}", temporary(""), user("touch begun; exec sleep 30")));
-    let running = workspace.start(&["apply", "-json", "-auto-approve"]);
-    let begun = workspace.module().join("begun");
-    wait_until(|| begun.exists());
+    let running = in_the_middle(&workspace, "exec sleep 30");
     assert_eq!(ip_rules(&workspace), [RUNNER, "52.57.22.38"]);
     running.signal("KILL");
     wait_until(|| ip_rules(&workspace) == ["52.57.22.38"]);
 }
 
+/// Each call takes longer than anybody who sends these signals is sure to wait.
+#[test]
+fn it_is_gone_though_azure_is_slow_when_terraform_is_killed_or_everything_gets_sigterm() {
+    let endings: [fn(&Running); 2] = [|running| running.signal("KILL"), |running| running.signal_group("TERM")];
+    std::thread::scope(|all| {
+        for end in endings {
+            all.spawn(move || {
+                let workspace = denying(&["52.57.22.38"]);
+                let running = in_the_middle(&workspace, "exec sleep 300");
+                slow(&workspace, 5000);
+                end(&running);
+                wait_until(|| ip_rules(&workspace) == ["52.57.22.38"]);
+            });
+        }
+    });
+}
+
 #[test]
 fn it_is_gone_when_terraform_is_killed_while_it_opens() {
     let workspace = denying(&[]);
-    // The address is another's, so that the wait for access does not end.
-    workspace.write(&format!(
-        "{}{}",
-        temporary("  ip_range = \"52.57.22.38\"\n  wait_for_access = true"),
-        user("true")
-    ));
-    let running = workspace.start(&["plan", "-json"]);
-    workspace.azure.wait_for("a question in vain", |record| record.path == "/v2/" && record.status == 403);
+    let running = waiting_in_vain(&workspace);
     assert_eq!(ip_rules(&workspace), ["52.57.22.38"]);
     running.signal("KILL");
     running.wait_until_group_is_gone();
@@ -74,13 +126,7 @@ fn it_is_gone_when_terraform_is_killed_while_it_opens() {
 #[test]
 fn an_interrupt_while_it_waits_for_access_takes_it_off_again() {
     let workspace = denying(&[]);
-    workspace.write(&format!(
-        "{}{}",
-        temporary("  ip_range = \"52.57.22.38\"\n  wait_for_access = true"),
-        user("true")
-    ));
-    let running = workspace.start(&["plan", "-json"]);
-    workspace.azure.wait_for("a question in vain", |record| record.path == "/v2/" && record.status == 403);
+    let running = waiting_in_vain(&workspace);
     running.signal_group("INT");
     let run = running.finish();
     assert!(run.errors().iter().any(|error| error.summary.contains("was interrupted")), "{:#?}", run.errors());
@@ -108,17 +154,27 @@ fn who_is_not_let_in_in_time_is_told_and_the_rule_goes() {
 #[test]
 fn a_close_that_fails_says_how_to_remove_the_rule() {
     let workspace = denying(&[]);
-    let body = json!({"error": {"code": "AuthorizationFailed", "message": "The client may not."}});
-    let refused = Action::Answer { status: 403, headers: serde_json::Map::new(), body, after_effect: false };
-    workspace.azure.fault(Fault::new(refused).on("PATCH", "registries/Demo1").from_nth(2));
+    workspace.azure.fault(Fault::new(refusal(403, "AuthorizationFailed")).on("PATCH", "registries/Demo1").from_nth(2));
     workspace.write(&format!("{}{}", temporary(""), user("true")));
     let error = workspace.plan().error();
-    let command = format!("az acr network-rule remove --name Demo1 --ip-address {RUNNER}");
-    assert_says(
-        &error,
-        &format!("Could not remove IP rule {RUNNER} from registry Demo1"),
-        &["may still be let in", &command],
+    let stays = format!("IP rule {RUNNER} is still on registry Demo1");
+    let command = format!(
+        "az acr network-rule remove --name Demo1 --ip-address {RUNNER} --subscription 11111111-1111-1111-1111-111111111111"
     );
+    assert_says(&error, &format!("Could not remove IP rule {RUNNER} from registry Demo1"), &[&stays, &command]);
+    assert_eq!(ip_rules(&workspace), [RUNNER], "that is true");
+}
+
+#[test]
+fn a_close_that_azure_cannot_serve_is_tried_again_however_few_retries_there_are() {
+    let workspace = denying(&[]);
+    let unwell = refusal(503, "ServiceUnavailable");
+    workspace.azure.fault(Fault::new(unwell).on("PATCH", "registries/Demo1").from_nth(2).times(3));
+    workspace.write_with("  max_retries = 0", &format!("{}{}", temporary(""), user("true")));
+    let plan = workspace.plan();
+    assert_eq!((plan.errors(), plan.warnings()), (vec![], vec![]));
+    assert_eq!(ip_rules(&workspace), [""; 0]);
+    assert_eq!(workspace.azure.patches().len(), 5);
 }
 
 #[test]
@@ -190,10 +246,7 @@ fn a_range_is_checked_as_that_of_a_rule_for_good() {
 #[test]
 fn a_rule_that_somebody_takes_away_meanwhile_is_no_error_at_the_end() {
     let workspace = denying(&[]);
-    workspace.write(&format!("{}{}", temporary(""), user("touch begun; while ! test -e go; do sleep 0.1; done")));
-    let running = workspace.start(&["apply", "-json", "-auto-approve"]);
-    let begun = workspace.module().join("begun");
-    wait_until(|| begun.exists());
+    let running = in_the_middle(&workspace, "while ! test -e go; do sleep 0.1; done");
     hold(&workspace, &["52.57.22.38"]);
     std::fs::write(workspace.module().join("go"), "").unwrap();
     let run = running.finish();
@@ -205,7 +258,7 @@ fn a_rule_that_somebody_takes_away_meanwhile_is_no_error_at_the_end() {
 fn wait_until(is_so: impl Fn() -> bool) {
     let began = std::time::Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < crate::support::PATIENCE, "it never came true");
+        assert!(began.elapsed() < PATIENCE, "it never came true");
         std::thread::park_timeout(Duration::from_millis(50));
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use acrnet::simulator::Fault;
 use serde_json::{Value, json};
 
+use super::text;
 use crate::azure::{GROUP, NETWORK};
 use crate::run::Said;
 use crate::support::Workspace;
@@ -40,6 +42,8 @@ pub(super) struct Row {
     last: String,
     registry: Option<Value>,
     moved: Option<Value>,
+    fault: Option<Fault>,
+    login_server: Option<&'static str>,
 }
 
 /// Which configuration of a row that changes.
@@ -54,7 +58,16 @@ pub(super) enum Stage {
 /// A row that is spoken about.
 pub(super) fn says(name: &'static str, configuration: impl Into<String>) -> Row {
     let registry = Some(json!({}));
-    Row { name, speaks: true, first: None, last: configuration.into(), registry, moved: None }
+    Row {
+        name,
+        speaks: true,
+        first: None,
+        last: configuration.into(),
+        registry,
+        moved: None,
+        fault: None,
+        login_server: None,
+    }
 }
 
 /// A neighbour that is not.
@@ -76,6 +89,16 @@ impl Row {
     /// Whose registry denies, and has no rules.
     pub(super) fn denying(self) -> Self {
         self.holding(&json!({"defaultAction": "Deny"}))
+    }
+
+    /// Whose registry denies, and names this as its login server, at the simulator's port.
+    pub(super) fn at(self, login_server: &'static str) -> Self {
+        Self { login_server: Some(login_server), ..self.denying() }
+    }
+
+    /// Whose registry's writes go wrong like that.
+    pub(super) fn with(self, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..self }
     }
 
     /// Whose registry is not there.
@@ -137,7 +160,7 @@ impl Group {
                 write!(text, "  before: {}", abridged(first)).expect("a String takes all");
             }
             text.push_str(&abridged(&row.last));
-            let mut own: Vec<String> = said.iter().filter(|said| row.owns(said)).map(as_read).collect();
+            let mut own: Vec<String> = said.iter().filter(|said| row.owns(said)).map(read).collect();
             own.sort_unstable();
             text.push_str(&if own.is_empty() { "silent\n".to_owned() } else { own.concat() });
         }
@@ -157,47 +180,19 @@ fn abridged(configuration: &str) -> String {
             .trim_end_matches([' ', '{'])
             .replace(" \"NAME\"", "")
             .replace(" \"NAME_again\"", "");
-        let body: Vec<String> = lines.map(|line| shortened(line.trim())).collect();
+        let body: Vec<String> = lines.map(|line| text::shortened(line.trim())).collect();
         format!("  {head} {{ {} }}\n", body.join("; "))
     };
     let text: String = blocks.map(line).collect();
     if text.is_empty() { "  nothing\n".to_owned() } else { text }
 }
 
-/// The message as a reader sees it, less what differs from run to run.
-fn as_read(said: &Said) -> String {
-    let in_block = ["resource ", "data ", "output "].iter().any(|word| said.line.starts_with(word));
+/// The message as its reader sees it.
+fn read(said: &Said) -> String {
+    let in_block = ["resource ", "data ", "output ", "ephemeral "].iter().any(|word| said.line.starts_with(word));
     let place = if in_block { "" } else { said.line.split('=').next().unwrap_or_default().trim() };
     let place = if place.is_empty() { "the block" } else { place };
-    let mut text = format!("{} at {place}: {}\n", said.severity, said.summary);
-    for line in said.detail.lines() {
-        text.push_str(format!("    {}", repeatable(line)).trim_end());
-        text.push('\n');
-    }
-    text
-}
-
-/// A line less the simulator's port, and ids and times of the request.
-fn repeatable(line: &str) -> String {
-    let line = match line.split_once("http://127.0.0.1:") {
-        Some((before, after)) => format!("{before}https://azure{}", after.find('/').map_or("", |at| &after[at..])),
-        None => line.to_owned(),
-    };
-    match line.split_once("(request id") {
-        Some((before, after)) => format!("{before}(request id …{}", after.find(')').map_or("", |at| &after[at..])),
-        None => line,
-    }
-}
-
-/// A line of a table: the first and the last of a long one.
-fn shortened(line: &str) -> String {
-    let letters: Vec<char> = line.chars().collect();
-    if letters.len() <= 220 {
-        return line.to_owned();
-    }
-    let (head, tail) =
-        (letters[..80].iter().collect::<String>(), letters[letters.len() - 40..].iter().collect::<String>());
-    format!("{head} … {tail}")
+    text::as_read(&said.severity, place, &said.summary, &said.detail)
 }
 
 /// A workspace in which all rows are, as they are planned.
@@ -205,6 +200,16 @@ pub(super) fn place(groups: &[Group]) -> Workspace {
     let place = Workspace::new();
     let registries: Vec<Value> = rows(groups).filter_map(document).collect();
     place.azure.simulator().add(&json!({"registries": registries})).unwrap();
+    for row in rows(groups) {
+        if let Some(fault) = &row.fault {
+            place.azure.fault(fault.clone().on("PATCH", &row.registry_id()));
+        }
+        if let Some(server) = row.login_server {
+            let port = place.azure.simulator().url().rsplit(':').next().expect("a port");
+            let server = json!({"properties": {"loginServer": format!("{server}:{port}")}});
+            place.azure.simulator().edit(&row.registry_id(), &server).unwrap();
+        }
+    }
     place.azure.simulator().add(&neighbourhood()).unwrap();
     write(&place, groups, Stage::Last);
     place
@@ -213,7 +218,18 @@ pub(super) fn place(groups: &[Group]) -> Workspace {
 /// Writes the configuration of all rows at that stage.
 pub(super) fn write(place: &Workspace, groups: &[Group], stage: Stage) {
     let all: String = rows(groups).map(|row| row.configuration(stage)).collect();
-    place.write(&format!("{}{all}", providers(place.azure.simulator().url())));
+    place.write(&format!("{}{all}{}", providers(place.azure.simulator().url()), needing(&all)));
+}
+
+/// Something that needs all that is ephemeral: nothing is opened for nobody.
+fn needing(configuration: &str) -> String {
+    let blocks = configuration.split("ephemeral \"").skip(1);
+    let address = |block: &str| block.splitn(4, '"').step_by(2).take(2).collect::<Vec<_>>().join(".");
+    let all: Vec<String> = blocks.map(|block| format!("ephemeral.{}", address(block))).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    format!("resource \"terraform_data\" \"needs\" {{\n  depends_on = [{}]\n}}\n", all.join(", "))
 }
 
 /// What somebody else does between the apply and the plan.
@@ -257,11 +273,15 @@ fn providers(url: &str) -> String {
     blocks.map(block).concat()
 }
 
-/// A network of many subnets that have the endpoint, and one in a subscription without registration.
+/// A network of many subnets that have the endpoint, one in a subscription without registration, and a registry that lets nobody in.
 fn neighbourhood() -> Value {
     let subnet = |at: usize| json!({"name": format!("s{at}"), "properties": {"addressPrefix": format!("10.2.{at}.0/24"), "serviceEndpoints": [{"service": "Microsoft.ContainerRegistry"}]}});
     let network = |id: String, subnets: Vec<Value>| json!({"id": id, "location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.2.0.0/16"]}, "subnets": subnets}});
     json!({
+        "registries": [{
+            "id": format!("{GROUP}/providers/Microsoft.ContainerRegistry/registries/refusing"), "location": "westeurope", "sku": {"name": "Premium"},
+            "properties": {"networkRuleSet": {"defaultAction": "Deny"}},
+        }],
         "subscriptions": [{"id": FAR, "providers": {"Microsoft.ContainerRegistry": "NotRegistered"}}],
         "virtualNetworks": [network(wide_network(), (0..101).map(subnet).collect()), network(far_network(), vec![subnet(1)])],
     })

@@ -7,13 +7,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where messages of a plan are made.
-const FOLDERS: &[&str] = &["src/resources", "src/data_sources", "src/rules/findings.rs"];
+const FOLDERS: &[&str] = &[
+    "src/resources",
+    "src/data_sources",
+    "src/list_resources",
+    "src/actions",
+    "src/ephemeral",
+    "src/rules/findings.rs",
+];
 /// Where the reasons are.
 const REASONS: &[&str] = &["src/rules/ip_range.rs", "src/azure/id.rs"];
 /// What has a table of its own.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("src/resources/report/", "errors of Azure, held together with docs/guides/troubleshooting.md by its own tests"),
-    ("src/resources/temporary", "said when a run opens a registry: tests/engine/ephemeral/endings.rs"),
     ("src/resources/azapi.rs", "said to a `moved` block: tests/engine/moved.rs"),
     ("src/resources/access/words.rs", "networks that fail: tests/engine/data_sources.rs"),
 ];
@@ -38,6 +44,8 @@ const NOT_IN_PLANS: &[(&str, &str)] = &[
     ("`{name}` is not known", "core creates nothing of unknown values"),
     ("Not a default action", "the schema has refused it, unless it was unknown"),
     ("Invalid {attribute}", "the schema has refused it, unless it was unknown"),
+    ("Invalid {GROUP}", "the schema has refused it"),
+    ("Invalid {NETWORK}", "the schema has refused it"),
 ];
 
 /// The templates that nothing in `texts` was made of, with their files.

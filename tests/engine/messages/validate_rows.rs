@@ -1,7 +1,7 @@
 //! What the configuration alone shows: rows of `terraform validate`.
 
-use super::asking_rows;
 use super::row::{Group, Row, Severity, says, silent};
+use super::{asking_rows, opening_rows};
 use crate::azure::{APP, NETWORK, READY, REGISTRY};
 
 /// All of them, by the sentences of the contract.
@@ -23,6 +23,7 @@ pub(super) fn groups() -> Vec<Group> {
         warning("Public access disabled by the configuration", without_public_access()),
         error("Arguments of data sources", asking_rows::arguments()),
         error("Arguments of functions", asking_rows::functions()),
+        error("Arguments of temporary rules", opening_rows::arguments()),
     ]
 }
 

@@ -2,7 +2,6 @@
 
 use acrnet::terraform::framework::{Provider, Server};
 use acrnet::terraform::proto::tfplugin6 as wire;
-use acrnet::terraform::schema::IdentitySchema;
 use acrnet::terraform::value::Value;
 use tonic::Streaming;
 use wire::invoke_action::Event;
@@ -14,12 +13,7 @@ use crate::core::{Core, Kind, Said, packed};
 pub fn action<P: Provider>(provider: P, name: &str) -> Kind {
     let server = Server::new(provider);
     let found = server.action(name).expect("an action of that name");
-    Kind {
-        name: name.to_owned(),
-        schema: found.schema().clone(),
-        ty: found.ty().clone(),
-        identity: IdentitySchema::default(),
-    }
+    Kind::without_identity(name, found.schema(), found.ty())
 }
 
 /// An action under way.

@@ -4,7 +4,6 @@ use std::time::SystemTime;
 
 use acrnet::terraform::framework::{Provider, Server};
 use acrnet::terraform::proto::tfplugin6 as wire;
-use acrnet::terraform::schema::IdentitySchema;
 use acrnet::terraform::value::Value;
 
 use crate::core::{Core, Kind, Said, packed, unpacked};
@@ -23,12 +22,7 @@ pub struct Lent {
 pub fn kind<P: Provider>(provider: P, name: &str) -> Kind {
     let server = Server::new(provider);
     let found = server.ephemeral(name).expect("a type of that name");
-    Kind {
-        name: name.to_owned(),
-        schema: found.schema().clone(),
-        ty: found.ty().clone(),
-        identity: IdentitySchema::default(),
-    }
+    Kind::without_identity(name, found.schema(), found.ty())
 }
 
 pub async fn validate(core: &Core, kind: &Kind, config: &Value) -> Said<()> {

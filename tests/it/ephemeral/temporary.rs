@@ -147,6 +147,18 @@ async fn what_is_open_when_the_process_is_asked_to_end_is_closed() {
     }
 }
 
+/// Who sends SIGTERM often kills some seconds later. Until then there is time, and nobody is served by ending earlier.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_azure_is_waited_for_when_the_process_is_asked_to_end() {
+    let (azure, core, kind) = denying(&["52.57.22.38"]).await;
+    let config = kind.config(&json!({"registry_id": REGISTRY, "ip_range": RUNNER}));
+    open(&core, &kind, &config).await.ok();
+    azure.settings(|settings| settings.latency_ms = [5000, 5000]).unwrap();
+    core.host.process.signal("TERM");
+    core.host.process.ended().await;
+    assert_eq!(held(&azure), ["52.57.22.38"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn new_rules_are_waited_for_until_they_count() {
     let (azure, core, kind) = denying(&[]).await;

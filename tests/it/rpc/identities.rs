@@ -7,9 +7,9 @@ use acrnet::terraform::value::{Type, Value};
 use serde_json::{Value as Json, json};
 use tonic::Code;
 
-use super::{demand, errors, raw, silent};
+use super::{demand, errors, silent};
 use crate::core::identities::{Stored, sent};
-use crate::core::{Core, Kind, Object, Plan};
+use crate::core::{Core, Kind, Object, Plan, raw};
 
 fn blocks() -> Kind {
     Kind::toy("toy_blocks")

@@ -7,7 +7,10 @@ use acrnet::terraform::value::Value;
 use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
-use super::{call, demand, lookup, moved};
+use super::data_sources::lookup;
+use super::demand;
+use super::functions::call;
+use super::resources::moved;
 use crate::core::{Core, Kind, Object, Said, lines, unpacked};
 use crate::host::HostOptions;
 use crate::toy::Toy;

@@ -20,9 +20,9 @@ impl<R: Resource> Erased<R> {
         let outline = outline(&self.schema().block, &request.prior, &request.config, request.proposed);
         let mut context = Context::new(timeout, request.stop, request.private, Reached::default());
         let mut change = Change {
-            config: Self::decode(request.config)?,
-            prior: if request.prior.is_null() { None } else { Some(Self::decode(request.prior)?) },
-            planned: Self::decode(outline.planned)?,
+            config: self.declared.decode(request.config)?,
+            prior: if request.prior.is_null() { None } else { Some(self.declared.decode(request.prior)?) },
+            planned: self.declared.decode(outline.planned)?,
             replace: outline.replace,
         };
         R::plan(clients, &mut context, &mut change).await;
@@ -30,7 +30,7 @@ impl<R: Resource> Erased<R> {
         change.replace.dedup();
         Ok(PlanResponse {
             identity: self.identities().of(&change.planned, request.identity),
-            planned: self.encode(&change.planned)?,
+            planned: self.declared.encode(&change.planned)?,
             replace: change.replace,
             private: context.private,
             diagnostics: context.diagnostics,
@@ -44,7 +44,7 @@ impl<R: Resource> Erased<R> {
     ) -> Result<PlanResponse, Diagnostics> {
         let timeout = timeouts::of(&request.prior, Operation::Read);
         let mut context = Context::new(timeout, request.stop, request.private, Reached::default());
-        R::plan_destroy(clients, &mut context, &Self::decode(request.prior)?).await;
+        R::plan_destroy(clients, &mut context, &self.declared.decode(request.prior)?).await;
         Ok(PlanResponse { private: context.private, diagnostics: context.diagnostics, ..PlanResponse::default() })
     }
 
@@ -73,7 +73,7 @@ impl<R: Resource> Erased<R> {
     }
 
     async fn delete(&self, clients: &R::Clients, context: &mut Context, prior: Value) -> Result<Value, Diagnostics> {
-        R::delete(clients, context, Self::decode(prior)?).await.map(|()| Value::Null)
+        R::delete(clients, context, self.declared.decode(prior)?).await.map(|()| Value::Null)
     }
 
     async fn create_or_update(
@@ -83,14 +83,14 @@ impl<R: Resource> Erased<R> {
         prior: Value,
         (planned, config): (Value, Value),
     ) -> Result<Value, Diagnostics> {
-        let intent = Intent { planned: Self::decode(planned)?, config: Self::decode(config)? };
+        let intent = Intent { planned: self.declared.decode(planned)?, config: self.declared.decode(config)? };
         let result = if prior.is_null() {
             R::create(clients, context, intent).await
         } else {
-            R::update(clients, context, Self::decode(prior.clone())?, intent).await
+            R::update(clients, context, self.declared.decode(prior.clone())?, intent).await
         };
         match result {
-            Ok(model) => self.encode(&model),
+            Ok(model) => self.declared.encode(&model),
             Err(Partial { reached, diagnostics }) => {
                 context.diagnostics.extend(diagnostics);
                 match reached {

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{ByName, Server, no_such_type, not_configured};
+use super::types::{ByName, by_name, find, findings};
+use super::{Server, not_configured};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::framework::action::WAITING;
-use crate::terraform::framework::survive::{survive, survive_now};
+use crate::terraform::framework::survive::survive;
 use crate::terraform::framework::{ActionEvent, ActionEvents, ErasedAction, Progress, Provider};
 use crate::terraform::value::Value;
 
 impl<P: Provider> Server<P> {
     /// The action types by name.
     pub fn actions(&self) -> &ByName<dyn ErasedAction<P::Clients>> {
-        self.actions.get_or_init(|| self.provider.actions().into_iter().map(|action| (action.name(), action)).collect())
+        self.actions.get_or_init(|| by_name(self.provider.actions(), ErasedAction::name))
     }
 
     /// One action type.
@@ -23,15 +24,12 @@ impl<P: Provider> Server<P> {
     ///
     /// As for [`Server::resource`].
     pub fn action(&self, name: &str) -> Result<&dyn ErasedAction<P::Clients>, Diagnostics> {
-        self.actions().get(name).map(|action| &**action).ok_or_else(|| no_such_type("action", name))
+        find(self.actions(), "action", name)
     }
 
     /// Findings on an action's configuration.
     pub fn validate_action(&self, name: &str, config: Value) -> Diagnostics {
-        let validate = |action: &dyn ErasedAction<P::Clients>| {
-            survive_now(|| action.validate(config)).unwrap_or_else(Diagnostics::from)
-        };
-        self.action(name).map_or_else(|errors| errors, validate)
+        findings(self.action(name), |found| found.validate(config))
     }
 
     /// What an invocation would mean.

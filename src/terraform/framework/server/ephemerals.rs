@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::{ByName, Server, no_such_type, not_configured};
+use super::types::{ByName, by_name, find, findings};
+use super::{Server, not_configured};
 use crate::terraform::diagnostic::Diagnostics;
 use crate::terraform::framework::context::Reached;
 use crate::terraform::framework::ephemeral::{Held, OpenRequest};
-use crate::terraform::framework::survive::{survive, survive_now};
+use crate::terraform::framework::survive::survive;
 use crate::terraform::framework::{ErasedEphemeral, OpenResponse, Private, Provider, RenewResponse};
 use crate::terraform::value::Value;
 
 impl<P: Provider> Server<P> {
     /// The ephemeral resource types by name.
     pub fn ephemerals(&self) -> &ByName<dyn ErasedEphemeral<P::Clients>> {
-        self.ephemerals
-            .get_or_init(|| self.provider.ephemerals().into_iter().map(|found| (found.name(), found)).collect())
+        self.ephemerals.get_or_init(|| by_name(self.provider.ephemerals(), ErasedEphemeral::name))
     }
 
     /// One ephemeral resource type.
@@ -25,15 +25,12 @@ impl<P: Provider> Server<P> {
     ///
     /// As for [`Server::resource`].
     pub fn ephemeral(&self, name: &str) -> Result<&dyn ErasedEphemeral<P::Clients>, Diagnostics> {
-        self.ephemerals().get(name).map(|found| &**found).ok_or_else(|| no_such_type("ephemeral resource", name))
+        find(self.ephemerals(), "ephemeral resource", name)
     }
 
     /// Findings on an ephemeral resource's configuration.
     pub fn validate_ephemeral(&self, name: &str, config: Value) -> Diagnostics {
-        let validate = |found: &dyn ErasedEphemeral<P::Clients>| {
-            survive_now(|| found.validate(config)).unwrap_or_else(Diagnostics::from)
-        };
-        self.ephemeral(name).map_or_else(|errors| errors, validate)
+        findings(self.ephemeral(name), |found| found.validate(config))
     }
 
     /// Opens. What fails after there is something to close is closed at once: Terraform closes only what it has seen opened.

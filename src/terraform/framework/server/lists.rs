@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{ByName, Server, no_such_type, not_configured};
+use super::types::{ByName, by_name, find, findings};
+use super::{Server, not_configured};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::framework::generate::configuration;
 use crate::terraform::framework::survive::{survive, survive_now};
@@ -17,7 +18,7 @@ const AHEAD: usize = 16;
 impl<P: Provider> Server<P> {
     /// The lists by the names of their types.
     pub fn lists(&self) -> &ByName<dyn ErasedList<P::Clients>> {
-        self.lists.get_or_init(|| self.provider.lists().into_iter().map(|list| (list.name(), list)).collect())
+        self.lists.get_or_init(|| by_name(self.provider.lists(), ErasedList::name))
     }
 
     /// One list.
@@ -26,14 +27,12 @@ impl<P: Provider> Server<P> {
     ///
     /// As for [`Server::resource`].
     pub fn list_type(&self, name: &str) -> Result<&dyn ErasedList<P::Clients>, Diagnostics> {
-        self.lists().get(name).map(|list| &**list).ok_or_else(|| no_such_type("list resource", name))
+        find(self.lists(), "list resource", name)
     }
 
     /// Findings on a list's configuration.
     pub fn validate_list(&self, name: &str, config: Value) -> Diagnostics {
-        let validate =
-            |list: &dyn ErasedList<P::Clients>| survive_now(|| list.validate(config)).unwrap_or_else(Diagnostics::from);
-        self.list_type(name).map_or_else(|errors| errors, validate)
+        findings(self.list_type(name), |found| found.validate(config))
     }
 
     /// Lists objects, step by step: the list goes on as steps are taken, and is dropped where it stands when nobody takes them any more.
