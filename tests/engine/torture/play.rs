@@ -99,7 +99,8 @@ impl<'s> Player<'s> {
         let company = Company::start(self, &plays, trouble.lack);
         let (runs, killed) = company.accompany(self);
         let happened = self.stage.calm();
-        for what in &happened {
+        // Signals count where they are taken.
+        for what in happened.iter().filter(|what| **what != "signal") {
             self.outcome.tally.met(what, 1);
         }
         if !self.stage.rest() {
