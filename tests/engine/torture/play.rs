@@ -71,6 +71,7 @@ impl<'s> Player<'s> {
             changes: Vec::new(),
             log: Vec::new(),
             commands: Vec::new(),
+            jumped: false,
         };
         let mut outcome = Outcome::default();
         outcome.tally.runs = 1;
@@ -103,6 +104,7 @@ impl<'s> Player<'s> {
         for what in happened.iter().filter(|what| **what != "signal") {
             self.outcome.tally.met(what, 1);
         }
+        self.evidence.jumped |= happened.contains(&"clock jump");
         if !self.stage.rest() {
             self.violates("a call never took effect");
         }
