@@ -71,6 +71,7 @@ impl<'s> Player<'s> {
             changes: Vec::new(),
             log: Vec::new(),
             commands: Vec::new(),
+            jumped: false,
         };
         let mut outcome = Outcome::default();
         outcome.tally.runs = 1;
@@ -99,9 +100,11 @@ impl<'s> Player<'s> {
         let company = Company::start(self, &plays, trouble.lack);
         let (runs, killed) = company.accompany(self);
         let happened = self.stage.calm();
-        for what in &happened {
+        // Signals count where they are taken.
+        for what in happened.iter().filter(|what| **what != "signal") {
             self.outcome.tally.met(what, 1);
         }
+        self.evidence.jumped |= happened.contains(&"clock jump");
         if !self.stage.rest() {
             self.violates("a call never took effect");
         }

@@ -59,6 +59,8 @@ pub(super) struct Evidence {
     pub(super) changes: Vec<Change>,
     pub(super) log: Vec<Record>,
     pub(super) commands: Vec<Command>,
+    /// Whether Azure's clock has jumped, so that its times say little.
+    pub(super) jumped: bool,
 }
 
 /// What the oracle found.

@@ -71,6 +71,7 @@ impl Run {
             changes: Vec::new(),
             log: Vec::new(),
             commands: vec![command],
+            jumped: false,
         })
     }
 
