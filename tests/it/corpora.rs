@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::bodies::TARGETS;
+use crate::bodies::{Body, TARGETS};
 
 #[test]
 fn the_kept_inputs_of_arm_are_survived() {
@@ -97,7 +97,7 @@ fn assert_survived(target: &str) {
     }
 }
 
-fn body(target: &str) -> fn(&[u8]) {
+fn body(target: &str) -> Body {
     TARGETS.iter().find(|(name, _)| *name == target).expect("a target of that name").1
 }
 

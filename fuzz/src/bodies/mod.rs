@@ -15,8 +15,11 @@ pub mod values;
 use acrnet::terraform::conform::Breach;
 use acrnet::terraform::diagnostic::Diagnostic;
 
+/// What is done with an input.
+pub type Body = fn(&[u8]);
+
 /// The body of each target, by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+pub const TARGETS: [(&str, Body); 6] = [
     ("arm", arm::run),
     ("handshake", handshake::run),
     ("plan", plan::run),
