@@ -26,7 +26,7 @@ use serde_json::{Value as Json, json};
 use tokio::runtime::Builder;
 use tokio::time::{Instant, timeout};
 
-use super::azure::{Azure, Reply, Scripted};
+use super::azure::{Azure, Reply, Scripted, TOKEN};
 use super::{assert_sound, text};
 
 const MOST_STEPS: usize = 6;
@@ -40,6 +40,10 @@ const NETWORK: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resou
 
 /// Lives through the steps with the answers of the input.
 pub fn run(input: &[u8]) {
+    // A fuzzer that sees what is compared finds the token sooner or later; what it says itself is no leak.
+    if text(input).contains(TOKEN) {
+        return;
+    }
     let mut blocks = blocks(input).into_iter();
     let head = text(blocks.next().unwrap_or_default()).into_owned();
     let azure = Azure::new(blocks.take(MOST_REPLIES).filter_map(reply).collect(), []);
