@@ -67,7 +67,7 @@ fn core_loses_of(attribute: &Attribute) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn terraform_accepts_every_outline((block, prior, config) in exchange()) {
