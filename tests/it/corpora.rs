@@ -1,11 +1,11 @@
 //! Every input that is kept of the fuzzing (`fuzz/corpus/`), through the body of its target: what was found once is looked for in every test run.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-use crate::bodies::TARGETS;
+use crate::bodies::{Body, TARGETS};
 
 #[test]
 fn the_kept_inputs_of_arm_are_survived() {
@@ -37,6 +37,41 @@ fn the_kept_inputs_of_values_are_survived() {
     assert_survived("values");
 }
 
+/// A little fuzzing in every test run, the same each time: where no fuzzer guides it, chance and the kept inputs do. `FUZZ_ROUNDS` asks for more of it.
+#[test]
+fn inputs_made_of_the_kept_ones_are_survived() {
+    let rounds = env::var("FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(150);
+    for (target, _) in TARGETS {
+        let kept: Vec<Vec<u8>> =
+            files(&format!("corpus/{target}")).iter().map(|file| fs::read(file).unwrap()).collect();
+        let mut chance = fastrand::Rng::with_seed(7);
+        for round in 0..rounds {
+            let input = changed(&kept, &mut chance);
+            let survived = catch_unwind(AssertUnwindSafe(|| body(target)(&input)));
+            assert!(survived.is_ok(), "{target}, round {round}: {}", String::from_utf8_lossy(&input).escape_debug());
+        }
+    }
+}
+
+/// One kept input with a piece of another in it, and some bytes changed.
+fn changed(kept: &[Vec<u8>], chance: &mut fastrand::Rng) -> Vec<u8> {
+    let mut input = chance.choice(kept).cloned().unwrap_or_default();
+    let other = chance.choice(kept).cloned().unwrap_or_default();
+    let (from, at) = (chance.usize(..=other.len()), chance.usize(..=input.len()));
+    let until = chance.usize(from..=other.len());
+    let cut = chance.usize(at..=input.len()).min(at + 40);
+    if chance.bool() {
+        input.splice(at..cut, other[from..until].iter().copied());
+    }
+    for _ in 0..chance.usize(..6) {
+        if !input.is_empty() {
+            let place = chance.usize(..input.len());
+            input[place] = if chance.bool() { chance.u8(..) } else { b"0\n\"{}[],:9-"[chance.usize(..11)] };
+        }
+    }
+    input
+}
+
 /// A target without a program is never fuzzed, and one without inputs begins from nothing.
 #[test]
 fn every_target_has_a_program_inputs_and_a_test() {
@@ -52,7 +87,7 @@ fn every_target_has_a_program_inputs_and_a_test() {
 
 #[track_caller]
 fn assert_survived(target: &str) {
-    let (_, body) = TARGETS.iter().find(|(name, _)| *name == target).expect("a target of that name");
+    let body = body(target);
     let inputs = files(&format!("corpus/{target}"));
     assert!(!inputs.is_empty(), "no input is kept");
     for input in inputs {
@@ -60,6 +95,10 @@ fn assert_survived(target: &str) {
         let survived = catch_unwind(AssertUnwindSafe(|| body(&bytes)));
         assert!(survived.is_ok(), "this is what it was: {}", input.display());
     }
+}
+
+fn body(target: &str) -> Body {
+    TARGETS.iter().find(|(name, _)| *name == target).expect("a target of that name").1
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {

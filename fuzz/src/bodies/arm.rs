@@ -26,7 +26,7 @@ use serde_json::{Value as Json, json};
 use tokio::runtime::Builder;
 use tokio::time::{Instant, timeout};
 
-use super::azure::{Azure, Reply, Scripted};
+use super::azure::{Azure, Reply, Scripted, TOKEN};
 use super::{assert_sound, text};
 
 const MOST_STEPS: usize = 6;
@@ -40,6 +40,10 @@ const NETWORK: &str = "/subscriptions/11111111-1111-1111-1111-111111111111/resou
 
 /// Lives through the steps with the answers of the input.
 pub fn run(input: &[u8]) {
+    // A fuzzer that sees what is compared finds the token sooner or later; what it says itself is no leak.
+    if text(input).contains(TOKEN) {
+        return;
+    }
     let mut blocks = blocks(input).into_iter();
     let head = text(blocks.next().unwrap_or_default()).into_owned();
     let azure = Azure::new(blocks.take(MOST_REPLIES).filter_map(reply).collect(), []);
@@ -109,7 +113,9 @@ async fn live(azure: &Azure, server: &Arc<Server<Scripted>>, name: &str, steps: 
     for step in steps {
         let began = Instant::now();
         match *step {
-            "read" => life.read().await,
+            "read" => {
+                life.read().await;
+            }
             "import" => life.import().await,
             "destroy" if !life.state.is_null() => life.apply(Value::Null).await,
             "create" | "change" | "add" => life.apply(config(server, name, step)).await,
@@ -120,7 +126,7 @@ async fn live(azure: &Azure, server: &Arc<Server<Scripted>>, name: &str, steps: 
 }
 
 impl Life<'_> {
-    /// Core reads at once what an import has begun.
+    /// Core reads at once what an import has begun, and stores nothing where that fails.
     async fn import(&mut self) {
         let id = match self.name {
             "acrnet_subnet_service_endpoint" => SUBNET.to_owned(),
@@ -131,17 +137,21 @@ impl Life<'_> {
         let import = self.server.import(self.name, ImportBy::Id(id));
         assert_sound("an import", &import.diagnostics);
         (self.state, self.identity, self.private) = (import.state, import.identity, Private::default());
-        self.read().await;
+        if !self.read().await {
+            self.state = Value::Null;
+        }
     }
 
-    async fn read(&mut self) {
+    /// Whether it went well.
+    async fn read(&mut self) -> bool {
         if self.state.is_null() {
-            return;
+            return true;
         }
         let (state, private, identity) = (self.state.clone(), self.private.clone(), self.identity.clone());
         let read = self.server.read(self.name.to_owned(), state, private, identity).await;
         assert_sound("a read", &read.diagnostics);
         (self.state, self.private, self.identity) = (read.state, read.private, read.identity);
+        !read.diagnostics.has_error()
     }
 
     /// Plans and applies as core would; where the plan asks for a new object, nothing more.

@@ -20,6 +20,7 @@ use serde_json::{Value as Json, json};
 use super::arm::on_a_quick_clock;
 use super::azure::{Azure, Scripted, TOKEN};
 use super::made::{NETWORK, Purpose, REGISTRY, SUBNET, object};
+use super::{is_our_fault, text};
 
 const KINDS: [&str; 4] = [
     "acrnet_registry_network_rule_set",
@@ -30,6 +31,10 @@ const KINDS: [&str; 4] = [
 
 /// Lives through what the input is made into.
 pub fn run(input: &[u8]) {
+    // A fuzzer that sees what is compared finds the token sooner or later; what it says itself is no leak.
+    if text(input).contains(TOKEN) {
+        return;
+    }
     let mut input = Unstructured::new(input);
     // An input that ends in the middle of a configuration is none.
     let _ = life(&mut input);
@@ -161,8 +166,7 @@ impl Host<'_> {
 fn has_error(found: &[wire::Diagnostic]) -> bool {
     for one in found {
         let said = format!("{}: {}", one.summary, one.detail);
-        let blames = super::OUR_FAULTS.iter().any(|fault| one.summary.contains(fault));
-        assert!(!blames && !said.contains(TOKEN), "{said}");
+        assert!(!is_our_fault(&one.summary) && !said.contains(TOKEN), "{said}");
     }
     found.iter().any(|one| one.severity() == Severity::Error)
 }

@@ -70,7 +70,7 @@ impl Invitation {
         })
     }
 
-    /// Whether the host speaks [`PROTOCOL`]. If not, the announcement names it all the same, and the host reports the
+    /// Whether the host speaks protocol 6. If not, the announcement names it all the same, and the host reports the
     /// mismatch in its own words.
     #[must_use]
     pub fn shares_our_protocol(&self) -> bool {

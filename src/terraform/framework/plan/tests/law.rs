@@ -67,7 +67,7 @@ fn core_loses_of(attribute: &Attribute) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn terraform_accepts_every_outline((block, prior, config) in exchange()) {
@@ -98,6 +98,8 @@ proptest! {
 
     #[test]
     fn terraform_accepts_what_an_apply_makes_of_an_outline((block, prior, config) in exchange()) {
+        // What `applied` invents for a part of something dynamic need not be of the type that the other parts ask for.
+        prop_assume!(!block.ty().has_dynamic());
         let planned = plan(&block, &prior, &config).planned;
         let state = applied(&block, &planned);
         let mut breaches = assert_object_compatible(&block, &planned, &state);
@@ -108,7 +110,7 @@ proptest! {
 
     #[test]
     fn what_was_just_applied_is_planned_as_it_is((block, _, config) in exchange()) {
-        prop_assume!(!core_loses(&block));
+        prop_assume!(!core_loses(&block) && !block.ty().has_dynamic());
         let config = applied(&block, &config);
         let state = applied(&block, &plan(&block, &Null, &config).planned);
         let again = plan(&block, &state, &config);
