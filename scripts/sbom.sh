@@ -2,7 +2,8 @@
 # Lists what the released provider is made of, as CycloneDX JSON: target/sbom/terraform-provider-acrnet_VERSION_TARGET.cdx.json.
 #
 # TARGET names the platform (default: this machine's). Same sources, same bytes: the list carries the time SOURCE_DATE_EPOCH (default: that of the
-# commit) and no path of this machine. The tool is installed into target/tools if it is missing, which takes a few minutes once.
+# commit) and no path of this machine. It follows what Cargo resolves, optional dependencies of dependencies included, and so lists a little too much: `ring`
+# is in Cargo.lock but in no build (`cargo tree -i ring`, and deny.toml). The tool is installed into target/tools if it is missing, which takes a few minutes once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,7 +23,7 @@ main() {
   export PATH=$root/bin:$PATH
 
   # The tool writes beside Cargo.toml, and nowhere else.
-  trap 'rm -f "$PWD/$name.json"' EXIT
+  trap "rm -f '$PWD/$name.json'" EXIT # the name is this function's: it is put in now
   cargo cyclonedx --quiet --format json --spec-version 1.5 --target "$target" --no-build-deps --override-filename "$name"
   mkdir -p target/sbom
   sed "s|file://$PWD|file://.|g" "$name.json" >"target/sbom/$name.json"
