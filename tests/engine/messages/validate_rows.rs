@@ -189,6 +189,7 @@ fn ids() -> Vec<Row> {
         says("a_registry_name_too_short", registry(&REGISTRY.replace("Demo1", "Demo"))),
         says("a_registry_name_with_a_dash", registry(&REGISTRY.replace("Demo1", "demo-1"))),
         says("a_name_that_is_none", registry(&REGISTRY.replace("/rg/", "/r?g/"))),
+        says("a_name_longer_than_any", registry(&REGISTRY.replace("/rg/", &format!("/{}/", "g".repeat(91))))),
         says("a_registry_for_a_subnet", subnets(REGISTRY)),
         says("a_network_for_a_subnet", subnets(NETWORK)),
         says("a_subnet_by_name", subnets("app")),
