@@ -194,8 +194,14 @@ impl Resource for SubnetServiceEndpoint {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         // Only choices for later can change in place; nothing in Azure depends on them.
-        let planned = intent.planned;
-        Ok(Model { locations: planned.locations.or_found(prior.locations), ..planned })
+        let mut planned = intent.planned;
+        planned.locations = planned.locations.or_found(prior.locations);
+        // Known from a plan on, unless the state was written by hand: nothing may stay unknown.
+        if let Some(subnet) = planned.subnet() {
+            planned.identify(&subnet);
+        }
+        planned.remove_on_destroy = planned.remove_on_destroy.or_found(Tf::Known(true));
+        Ok(planned)
     }
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {

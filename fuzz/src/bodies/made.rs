@@ -99,8 +99,7 @@ fn attribute(input: &mut Unstructured<'_>, attribute: &Attribute, purpose: Purpo
         Purpose::Config => attribute.mode == Mode::Computed,
         Purpose::State => attribute.write_only,
     };
-    // The provider leaves nothing that it decides null in a state.
-    let required = attribute.mode == Mode::Required || attribute.mode.is_computed() && purpose == Purpose::State;
+    let required = attribute.mode == Mode::Required;
     match input.int_in_range(0..=7)? {
         _ if absent => Ok(Value::Null),
         0 | 1 if !required => Ok(Value::Null),

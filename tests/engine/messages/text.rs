@@ -2,9 +2,12 @@
 
 /// A message, with the attribute that it is at.
 pub fn as_read(severity: &str, place: &str, summary: &str, detail: &str) -> String {
-    let lines: String =
-        detail.lines().map(|line| format!("{}\n", format!("    {}", repeatable(line)).trim_end())).collect();
-    format!("{severity} at {place}: {}\n{lines}", repeatable(summary))
+    let mut text = format!("{severity} at {place}: {}\n", repeatable(summary));
+    for line in detail.lines() {
+        text.push_str(format!("    {}", repeatable(line)).trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// A line less the simulator's port, and ids and times of the request.

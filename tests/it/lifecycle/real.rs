@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
 use super::{Story, live};
-use crate::core::{Core, Kind};
+use crate::core::{Core, Kind, Object};
 use crate::generation::Generation;
 use crate::host::HostOptions;
 
@@ -163,4 +163,24 @@ async fn a_service_endpoint_lives() {
         let left = stored["properties"]["serviceEndpoints"].as_array().unwrap();
         assert_eq!(left.len(), 1, "only the endpoint of others stays: {stored}");
     }
+}
+
+/// A state that a hand or an old tool wrote: what the provider decides is null in it.
+#[tokio::test]
+async fn a_service_endpoint_with_nothing_decided_is_updated_to_one_that_is_whole() {
+    let azure = azure(&["Microsoft.ContainerRegistry"]);
+    let kind = Kind::resource(provider(), "acrnet_subnet_service_endpoint");
+    let core = Core::start(HostOptions::default()).await;
+    let block = json!({"endpoint": {"resource_manager_endpoint": azure.url()}, "access_token": "any"});
+    core.begin(&provider(), &block).await.ok();
+    let stored = json!({"subnet_id": subnet("one"), "on_existing": "adopt"});
+    let prior = Object { value: kind.config(&stored), ..Object::none() };
+    let config = kind.config(&json!({"subnet_id": subnet("one"), "on_existing": "fail"}));
+    let plan = core.plan(&kind, &prior, &config).await.ok();
+    let updated = core.apply(&kind, &prior.value, &plan, &config).await.ok();
+    let id = text(&updated.value, "id");
+    assert_eq!(id, format!("{}/serviceEndpoints/Microsoft.ContainerRegistry", subnet("one")));
+    assert_eq!(text(&updated.value, "service"), "Microsoft.ContainerRegistry");
+    assert!(subnet("one").starts_with(&text(&updated.value, "virtual_network_id")));
+    assert_eq!(updated.value.entry("remove_on_destroy"), Some(&Value::Bool(true)));
 }

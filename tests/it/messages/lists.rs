@@ -83,7 +83,7 @@ fn places() -> Vec<Row> {
         says("a_group_that_is_not_there", RULE_SETS, json!({"resource_group_name": "nowhere"})),
         says("a_network_that_is_not_there", ENDPOINTS, json!({"virtual_network_id": network("gone")})),
         says("a_group_that_may_not_be_listed", RULE_SETS, json!({"resource_group_name": "prod"})).on(move |azure| {
-            azure.fault(Fault::new(forbidden(action, &group("prod"))).on("GET", "/resourceGroups/prod/"))
+            azure.fault(Fault::new(forbidden(action, &group("prod"))).on("GET", "/resourceGroups/prod/"));
         }),
         says("a_subscription_that_may_not_be_listed", ENDPOINTS, json!({})).on(move |azure| {
             azure.fault(Fault::new(forbidden(networks, &group("prod"))).on("GET", "/virtualNetworks"));
