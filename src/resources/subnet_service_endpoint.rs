@@ -194,14 +194,19 @@ impl Resource for SubnetServiceEndpoint {
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
         // Only choices for later can change in place; nothing in Azure depends on them.
-        let mut planned = intent.planned;
-        planned.locations = planned.locations.or_found(prior.locations);
-        // Known from a plan on, unless the state was written by hand: nothing may stay unknown.
-        if let Some(subnet) = planned.subnet() {
-            planned.identify(&subnet);
-        }
-        planned.remove_on_destroy = planned.remove_on_destroy.or_found(Tf::Known(true));
-        Ok(planned)
+        let planned = intent.planned;
+        let Some(subnet) = planned.subnet() else { return Ok(planned) };
+        // All of it is known from the plan on, unless the state was written by hand.
+        let mut made = Model::default();
+        made.identify(&subnet);
+        Ok(Model {
+            id: planned.id.or_found(made.id),
+            service: planned.service.or_found(made.service),
+            virtual_network_id: planned.virtual_network_id.or_found(made.virtual_network_id),
+            locations: planned.locations.or_found(prior.locations),
+            remove_on_destroy: planned.remove_on_destroy.or_found(Tf::Known(true)),
+            ..planned
+        })
     }
 
     async fn delete(clients: &Clients, context: &mut Context, prior: Model) -> Result<(), Diagnostics> {
