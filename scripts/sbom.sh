@@ -10,9 +10,10 @@ cd "$(dirname "$0")/.."
 TOOL=cargo-cyclonedx
 TOOL_VERSION=0.5.9
 root=$PWD/target/tools/$TOOL
+name=
 
 main() {
-  local version target name
+  local version target
   version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
   target=${TARGET:-$(rustc -vV | sed -n 's/^host: //p')}
   name=terraform-provider-acrnet_${version}_$target.cdx
@@ -23,7 +24,7 @@ main() {
   export PATH=$root/bin:$PATH
 
   # The tool writes beside Cargo.toml, and nowhere else.
-  trap "rm -f '$PWD/$name.json'" EXIT # the name is this function's: it is put in now
+  trap 'rm -f "$name.json"' EXIT
   cargo cyclonedx --quiet --format json --spec-version 1.5 --target "$target" --no-build-deps --override-filename "$name"
   mkdir -p target/sbom
   sed "s|file://$PWD|file://.|g" "$name.json" >"target/sbom/$name.json"
