@@ -373,6 +373,9 @@ fn the_guide_has_a_heading_for_every_cause_and_no_other() {
     }
     let of_plans = [
         "If this stops a destroy, run terraform destroy -refresh=false",
+        "Destroying opens registry … to all networks",
+        "Registry … already has network rules",
+        "… is not a usable IP rule",
         "Registry … cannot have …",
         "Microsoft.ContainerRegistry is not registered in subscription …",
         "Registry … already has IP rule …, already has a virtual network rule …",

@@ -9,7 +9,8 @@ use crate::examples::files;
 
 /// Every Markdown file that users read, by its path in the project.
 fn documents() -> BTreeMap<PathBuf, Document> {
-    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name));
+    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
+        .map(|name| root().join(name));
     let below = ["docs", "examples"].into_iter().flat_map(|folder| files(&root().join(folder)));
     let pages = top.into_iter().chain(below).filter(|file| is_markdown(file));
     pages.map(|file| (short(&file), Document::read(&std::fs::read_to_string(&file).unwrap()))).collect()
