@@ -34,7 +34,7 @@ impl Call {
     }
 
     /// The outcome of `work`, unless the call is over before.
-    pub(super) async fn bound<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+    pub(crate) async fn bound<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(Stopped::Cancelled),
@@ -43,14 +43,14 @@ impl Call {
         }
     }
 
-    pub(super) async fn sleep(&self, span: Duration) -> Result<(), Stopped> {
+    pub(crate) async fn sleep(&self, span: Duration) -> Result<(), Stopped> {
         self.bound(tokio::time::sleep(span)).await
     }
 }
 
 /// Why a call ended before its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     Deadline,
     Cancelled,
 }

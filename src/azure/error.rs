@@ -108,6 +108,12 @@ pub enum Effect {
 }
 
 impl ArmError {
+    /// A failure as such, for tests of what is made of it.
+    #[cfg(test)]
+    pub(crate) fn for_tests(kind: ErrorKind, effect: Effect) -> Self {
+        Self::of(&Story::new(&Method::GET, &http::Uri::from_static("https://azure/"), None), kind, effect, "it failed")
+    }
+
     pub(super) fn of(story: &Story, kind: ErrorKind, effect: Effect, message: impl Into<String>) -> Self {
         Self(Box::new(Failure {
             kind,

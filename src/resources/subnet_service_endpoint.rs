@@ -189,7 +189,7 @@ impl Resource for SubnetServiceEndpoint {
 
     async fn update(
         _clients: &Clients,
-        _context: &mut Context,
+        context: &mut Context,
         prior: Model,
         intent: Intent<Model>,
     ) -> Result<Model, Partial<Model>> {
@@ -197,6 +197,7 @@ impl Resource for SubnetServiceEndpoint {
         let planned = intent.planned;
         let Some(subnet) = planned.subnet() else { return Ok(planned) };
         // All of it is known from the plan on, unless the state was written by hand.
+        let adopted = context.private.read::<bool>(ADOPTED).unwrap_or(false);
         let mut made = Model::default();
         made.identify(&subnet);
         Ok(Model {
@@ -204,7 +205,7 @@ impl Resource for SubnetServiceEndpoint {
             service: planned.service.or_found(made.service),
             virtual_network_id: planned.virtual_network_id.or_found(made.virtual_network_id),
             locations: planned.locations.or_found(prior.locations),
-            remove_on_destroy: planned.remove_on_destroy.or_found(Tf::Known(true)),
+            remove_on_destroy: planned.remove_on_destroy.or_found(Tf::Known(!adopted)),
             ..planned
         })
     }

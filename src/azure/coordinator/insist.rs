@@ -8,6 +8,9 @@ use crate::azure::registry::{Registry, RegistryEdit};
 use crate::azure::retry::{Policy, Verdict};
 use crate::azure::write::{self, Updated, WriteFailed};
 
+/// How often a sign-in that Azure refuses is tried: a token may be renewed meanwhile, but one that was given stays what it is.
+const SIGN_INS: u32 = 5;
+
 impl ArmClient {
     /// As [`ArmClient::update_registry`], and begins anew after each failure that may pass, for as long as the call lasts: with growing pauses,
     /// however few retries a single change has.
@@ -33,7 +36,7 @@ impl ArmClient {
             effect = failed.error.effect;
             made += 1;
             let wait = match self.backoff(&policy, made, call, failed.error.retry_after) {
-                Verdict::Wait(wait) if may_pass(&failed.error) => wait,
+                Verdict::Wait(wait) if may_pass(&failed.error, made) => wait,
                 _ => return Err(failed),
             };
             tracing::warn!(target: "acrnet::azure", registry = id.as_str(), error = %failed.error, round = made, "beginning anew");
@@ -45,14 +48,14 @@ impl ArmClient {
 }
 
 /// Whether another beginning may end better: also after what a single change does not wait out, such as a sign-in that failed.
-fn may_pass(error: &ArmError) -> bool {
+fn may_pass(error: &ArmError, made: u32) -> bool {
     let of_another_time = [
-        ErrorKind::Unauthorized,
         ErrorKind::Malformed,
         ErrorKind::OperationFailed,
         ErrorKind::NotStored,
         ErrorKind::Undone,
         ErrorKind::Outdated,
     ];
-    write::passing(error).is_some() || of_another_time.contains(&error.kind)
+    let signs_in = error.kind == ErrorKind::Unauthorized && made < SIGN_INS;
+    write::passing(error).is_some() || signs_in || of_another_time.contains(&error.kind)
 }

@@ -12,7 +12,7 @@ use http::Request;
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use serde_json::Value;
 
-use crate::azure::answer::Answer;
+use crate::azure::answer::{Answer, Readable};
 use crate::azure::client::Ambient;
 use crate::azure::retry::{self, Attempt, Outcome, Policy, Repeat, Verdict};
 use crate::azure::secret::Secret;
@@ -135,6 +135,7 @@ pub(super) fn read_secret(answer: &Answer, member: &str, what: &str, shown: Opti
     let status = answer.status.as_u16();
     match text(member) {
         Some(found) if answer.status.is_success() && !found.is_empty() => Ok(Secret::new(found)),
+        _ if answer.readable == Readable::Revealing => Err(format!("{status}: {}", answer.describe())),
         // The body is not shown: it may hold a token under another name.
         _ if answer.status.is_success() => Err(format!("{status}: the answer holds no {what}")),
         _ => {

@@ -59,6 +59,8 @@ impl FromStr for LoginServer {
             return Err(refused("it holds a space"));
         }
         let url = Url::parse(&format!("https://{text}/")).map_err(|error| refused(&error.to_string()))?;
+        // Some characters pass as parts of a host, and are none of a request.
+        url.as_str().parse::<http::Uri>().map_err(|error| refused(&error.to_string()))?;
         Ok(Self { text: text.to_owned(), is_here: is_loopback(&url) })
     }
 }
@@ -106,6 +108,9 @@ mod tests {
             ("", "empty host"),
             ("demo1 .azurecr.io", "space"),
             ("demo1.azurecr.io:99999", "invalid port"),
+            ("{name}.azurecr.io", "invalid uri character"),
+            ("demo1\"`.azurecr.io", "invalid uri character"),
+            ("%7Bname%7D.azurecr.io", "invalid uri character"),
         ] {
             let error = text.parse::<LoginServer>().unwrap_err().to_string();
             assert!(error.contains(why) && error.contains("the form is myregistry.azurecr.io"), "{error}");

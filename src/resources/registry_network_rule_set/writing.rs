@@ -240,10 +240,13 @@ pub(super) struct Unfinished {
 fn left_behind(failed: &WriteFailed<Registry>, prior: Option<&Model>, planned: Model) -> Option<Model> {
     let all = Mode::Authoritative;
     let owned_all = prior.is_some_and(|prior| (prior.mode(), planned.mode()) == (all, all));
+    let in_company = planned.mode() == Mode::Additive && failed.error.effect == Effect::Unknown;
     let attempted = |registry: &Registry| still_ours(completed(planned, registry), prior);
     match (&failed.seen, &failed.before) {
         (Some(seen), _) if failed.error.may_still_come() && !owned_all => Some(attempted(seen)),
         (Some(seen), Some(before)) if unchanged(before, seen) => None,
+        // Another writer that had read before may bring back what we have removed, or what had been there for a moment.
+        (Some(seen), _) if in_company => Some(attempted(seen)),
         (Some(seen), _) => Some(observed(seen, attempted(seen))),
         (None, Some(before)) if failed.error.effect == Effect::Unknown => Some(attempted(before)),
         (None, _) => None,

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::registry_network_rule_set::rule_set;
+use tokio::sync::Notify;
+
 use crate::azure::id::RegistryId;
 use crate::azure::registry::{Registry, RegistryPatch};
 use crate::rules::{Edit, IpRule, Rules};
@@ -22,7 +24,11 @@ pub(crate) use self::rule::TemporaryRule;
 
 /// The temporary rules of this process, by registry.
 #[derive(Debug, Default)]
-pub(super) struct Temporaries(Mutex<HashMap<RegistryId, BTreeMap<IpRule, Temporary>>>);
+pub(super) struct Temporaries {
+    rules: Mutex<HashMap<RegistryId, BTreeMap<IpRule, Temporary>>>,
+    /// Told when a resource is done with a write that could have made one permanent.
+    decided: Notify,
+}
 
 /// A rule that somebody in this process holds, or has held: a reading made before it went may still show it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,8 +38,17 @@ struct Temporary {
     ours: bool,
     /// Whether a resource is about to make it: then it stays.
     being_made: bool,
+    /// Whether a write was cut off that may put it there yet.
+    late: bool,
     /// Whether it was removed after its last holder had gone.
     removed: bool,
+}
+
+impl Temporary {
+    /// Whether nobody holds it, and it is ours.
+    fn goes(self) -> bool {
+        self.holders == 0 && self.ours && !self.being_made
+    }
 }
 
 impl Temporaries {
@@ -55,19 +70,45 @@ impl Temporaries {
         })
     }
 
+    /// A write of a rule was cut off: it may be there later, though it is not there now.
+    fn may_come(&self, registry: &RegistryId, rule: &IpRule) {
+        self.change(registry, rule, |found| found.late = true);
+    }
+
+    fn is_late(&self, registry: &RegistryId, rule: &IpRule) -> bool {
+        self.change(registry, rule, |found| found.late)
+    }
+
     /// Ends to hold a rule; says whether it is to be removed.
     fn leave(&self, registry: &RegistryId, rule: &IpRule) -> bool {
-        self.change(registry, rule, |found| found.holders = found.holders.saturating_sub(1));
-        self.goes(registry, rule)
+        self.change(registry, rule, |found| {
+            found.holders = found.holders.saturating_sub(1);
+            found.goes()
+        })
     }
 
     /// Whether nobody holds a rule that is ours.
     fn goes(&self, registry: &RegistryId, rule: &IpRule) -> bool {
-        self.change(registry, rule, |found| found.holders == 0 && found.ours && !found.being_made)
+        self.change(registry, rule, |found| found.goes())
     }
 
-    fn removed(&self, registry: &RegistryId, rule: &IpRule) {
-        self.change(registry, rule, |found| found.removed = found.holders == 0);
+    /// Waits until no resource is about to make a rule permanent: one that fails to leaves it to be removed.
+    async fn decided(&self, registry: &RegistryId, rule: &IpRule) {
+        loop {
+            let told = self.decided.notified();
+            if !self.change(registry, rule, |found| found.being_made) {
+                return;
+            }
+            told.await;
+        }
+    }
+
+    /// It was taken off. Says whether that was the end of it: somebody may have come meanwhile, or be about to make it permanent.
+    fn removed(&self, registry: &RegistryId, rule: &IpRule) -> bool {
+        self.change(registry, rule, |found| {
+            found.removed = found.goes();
+            found.removed
+        })
     }
 
     /// The rules of a registry that somebody holds: no write of this process takes them from under those.
@@ -89,11 +130,13 @@ impl Temporaries {
                 found.being_made &= !stays;
             }
         });
+        self.decided.notify_waiters();
     }
 
     /// A resource could not write what it was about to.
     pub(super) fn not_written(&self, registry: &RegistryId, edit: &Edit) {
         self.decide(registry, edit, |_, found, stays| found.being_made &= !stays);
+        self.decided.notify_waiters();
     }
 
     /// A reading as it will be once all that is only ours for now is gone: to be compared with states and configurations.
@@ -120,10 +163,11 @@ impl Temporaries {
         Rules { ip_rules: found.map(|(rule, _)| rule.clone()).collect(), ..Rules::default() }
     }
 
-    /// Tells each held rule that an edit decides about whether it stays.
+    /// Tells each rule that an edit decides about whether it stays: those that are held, and those that are being taken off.
     fn decide(&self, registry: &RegistryId, edit: &Edit, tell: impl Fn(&IpRule, &mut Temporary, bool)) {
         for (rule, found) in self.lock().get_mut(registry).into_iter().flatten() {
-            if let Some(stays) = edit.decides(rule).filter(|_| found.holders > 0) {
+            let concerns = found.holders > 0 || found.ours && !found.removed;
+            if let Some(stays) = edit.decides(rule).filter(|_| concerns) {
                 tell(rule, found, stays);
             }
         }
@@ -134,6 +178,6 @@ impl Temporaries {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RegistryId, BTreeMap<IpRule, Temporary>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,7 @@
 //! One temporary rule: put on a registry, looked after, and taken off again.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::Temporaries;
 use crate::azure::call::Call;
@@ -15,6 +16,11 @@ use crate::resources::{Clients, live};
 use crate::rules::{DefaultAction, Edit, IpRule, Rules};
 use crate::terraform::diagnostic::{Diagnostic, Diagnostics};
 use crate::terraform::value::Path;
+
+/// How often it is looked for a rule whose write was cut off, before it counts as never carried out.
+const LATE_LOOKS: u32 = 10;
+/// How long between two of these looks: half a minute in all. A write was seen to take ten seconds.
+const LATE_PAUSE: Duration = Duration::from_secs(3);
 
 /// A rule for one address or range on one registry.
 #[derive(Clone, Debug)]
@@ -71,19 +77,44 @@ impl TemporaryRule {
             (None, Ok(updated)) => {
                 Ok(Placed { existed: found.existed, warnings: self.surroundings(clients, &updated.after) })
             }
-            (None, Err(failed)) => Err(report(Doing::AddingRule, &self.id(), &failed.error)),
+            (None, Err(failed)) => {
+                if failed.error.may_still_come() {
+                    clients.temporaries.may_come(&self.registry, &self.rule);
+                }
+                Err(report(Doing::AddingRule, &self.id(), &failed.error))
+            }
         }
     }
 
-    /// Takes the rule off again, if it is ours and nobody else in this process holds it. What may pass is waited out for as long as the call lasts.
+    /// Takes the rule off again, if it is ours and nobody else in this process holds it. What may pass is waited out for as long as the call lasts,
+    /// and so is a resource that is about to make it permanent.
     ///
     /// # Errors
     ///
     /// What kept it there, and how to remove it by hand.
     pub(crate) async fn close(&self, clients: &Clients, call: &Call) -> Result<(), Diagnostic> {
-        if !clients.temporaries.leave(&self.registry, &self.rule) {
-            return Ok(());
+        let temporaries = &clients.temporaries;
+        temporaries.leave(&self.registry, &self.rule);
+        let mut looks = 0;
+        loop {
+            if call.bound(temporaries.decided(&self.registry, &self.rule)).await.is_err() {
+                tracing::warn!(registry = %self.registry, rule = %self.rule.to_canonical(), "left to the resource that is making it");
+            }
+            if !temporaries.goes(&self.registry, &self.rule) {
+                return Ok(());
+            }
+            let wrote = self.take_off(clients, call).await?;
+            let may_come = !wrote && looks < LATE_LOOKS && temporaries.is_late(&self.registry, &self.rule);
+            if may_come && call.sleep(LATE_PAUSE).await.is_ok() {
+                looks += 1;
+            } else if temporaries.removed(&self.registry, &self.rule) {
+                return Ok(());
+            }
         }
+    }
+
+    /// Sees to it that the rule is not there, unless somebody comes for it meanwhile. Says whether anything was written.
+    async fn take_off(&self, clients: &Clients, call: &Call) -> Result<bool, Diagnostic> {
         let (rule, temporaries) = (self.clone(), Arc::clone(&clients.temporaries));
         let edit = RegistryEdit::in_company(move |current| {
             // Somebody may have come, or have made it permanent, while the edit waited for its turn.
@@ -92,11 +123,10 @@ impl TemporaryRule {
         });
         tracing::info!(registry = %self.registry, rule = %self.rule.to_canonical(), "a temporary rule is taken off");
         match clients.arm.insist_on_registry(&self.registry, call, edit).await {
+            Ok(updated) => Ok(updated.wrote),
             Err(failed) if !gone(&failed.error) && self.may_be_left(&failed) => Err(self.left(&failed)),
-            _ => {
-                clients.temporaries.removed(&self.registry, &self.rule);
-                Ok(())
-            }
+            // Nothing comes late to a registry that is gone; a look after the failure has shown that the rule is.
+            Err(_) => Ok(true),
         }
     }
 

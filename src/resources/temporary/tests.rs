@@ -115,3 +115,28 @@ fn a_write_that_is_not_about_a_rule_says_nothing_of_it() {
     all.written(&registry(), &others, &Rules::default());
     assert!(all.leave(&registry(), &rule()));
 }
+
+/// The first removal failed, and is tried again later: what a resource does meanwhile counts.
+#[test]
+fn what_is_made_permanent_while_it_is_taken_off_stays() {
+    let all = held(false);
+    assert!(all.leave(&registry(), &rule()));
+    all.about_to_write(&registry(), &exactly(&[RANGE]));
+    assert!(!all.goes(&registry(), &rule()) && !all.removed(&registry(), &rule()));
+    all.written(&registry(), &exactly(&[RANGE]), &rules(&[RANGE]));
+    assert!(shown(&all) && !all.goes(&registry(), &rule()) && !all.removed(&registry(), &rule()));
+}
+
+#[tokio::test]
+async fn a_resource_that_fails_to_make_it_permanent_leaves_it_to_be_taken_off() {
+    let all = held(false);
+    all.about_to_write(&registry(), &exactly(&[RANGE]));
+    assert!(!all.leave(&registry(), &rule()));
+    let fails = async {
+        tokio::task::yield_now().await;
+        all.not_written(&registry(), &exactly(&[RANGE]));
+    };
+    let (place, range) = (registry(), rule());
+    let ((), ()) = tokio::join!(all.decided(&place, &range), fails);
+    assert!(all.goes(&place, &range) && all.removed(&place, &range));
+}

@@ -131,10 +131,10 @@ pub trait ErasedEphemeral<C>: Send + Sync {
     fn validate(&self, config: Value) -> Diagnostics;
     /// Opens.
     fn open(&self, clients: Arc<C>, request: OpenRequest) -> Answer<'_, OpenResponse>;
-    /// Renews.
-    fn renew(&self, clients: Arc<C>, private: Private) -> Answer<'_, RenewResponse>;
-    /// Closes; says what went wrong.
-    fn close(&self, clients: Arc<C>, private: Private) -> Answer<'_, Diagnostics>;
+    /// Renews, unless the process ends meanwhile.
+    fn renew(&self, clients: Arc<C>, private: Private, stop: CancellationToken) -> Answer<'_, RenewResponse>;
+    /// Closes, for as long as the process lasts; says what went wrong.
+    fn close(&self, clients: Arc<C>, private: Private, stop: CancellationToken) -> Answer<'_, Diagnostics>;
     /// A value of [`ErasedEphemeral::ty`], made into the model and back: the same, if the two fit.
     ///
     /// # Errors
@@ -179,11 +179,6 @@ impl<E: Ephemeral> Erased<E> {
     }
 }
 
-/// Of a call that goes on whatever the user interrupts.
-fn unstoppable(timeout: Duration, private: Private) -> Context {
-    Context::new(timeout, CancellationToken::new(), private, Reached::default())
-}
-
 impl<E: Ephemeral> ErasedEphemeral<E::Clients> for Erased<E> {
     fn name(&self) -> &'static str {
         E::NAME
@@ -205,9 +200,9 @@ impl<E: Ephemeral> ErasedEphemeral<E::Clients> for Erased<E> {
         Box::pin(async move { self.opened(&clients, request).await })
     }
 
-    fn renew(&self, clients: Arc<E::Clients>, private: Private) -> Answer<'_, RenewResponse> {
+    fn renew(&self, clients: Arc<E::Clients>, private: Private, stop: CancellationToken) -> Answer<'_, RenewResponse> {
         Box::pin(async move {
-            let mut context = unstoppable(RENEWAL, private);
+            let mut context = Context::new(RENEWAL, stop, private, Reached::default());
             let renewed = E::renew(&clients, &mut context).await;
             let mut diagnostics = context.diagnostics;
             let renew_at = renewed.unwrap_or_else(|errors| {
@@ -218,9 +213,9 @@ impl<E: Ephemeral> ErasedEphemeral<E::Clients> for Erased<E> {
         })
     }
 
-    fn close(&self, clients: Arc<E::Clients>, private: Private) -> Answer<'_, Diagnostics> {
+    fn close(&self, clients: Arc<E::Clients>, private: Private, stop: CancellationToken) -> Answer<'_, Diagnostics> {
         Box::pin(async move {
-            let mut context = unstoppable(CLOSING, private);
+            let mut context = Context::new(CLOSING, stop, private, Reached::default());
             let closed = E::close(&clients, &mut context).await;
             let mut diagnostics = context.diagnostics;
             diagnostics.extend(closed.err().into_iter().flatten());

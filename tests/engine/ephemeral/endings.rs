@@ -123,6 +123,27 @@ fn it_is_gone_when_terraform_is_killed_while_it_opens() {
     assert_eq!(ip_rules(&workspace), [""; 0]);
 }
 
+/// Azure goes on with a write whose client is gone.
+#[test]
+fn it_is_gone_though_the_write_that_opens_it_is_cut_off_and_takes_effect_later() {
+    let endings: [fn(&Running); 2] = [|running| running.signal_group("INT"), |running| running.signal("KILL")];
+    std::thread::scope(|all| {
+        for end in endings {
+            all.spawn(move || {
+                let workspace = denying(&["52.57.22.38"]);
+                workspace.azure.fault(Fault::new(Action::Delay { ms: 6000 }).on("PATCH", "registries/Demo1").times(1));
+                workspace.write(&format!("{}{}", temporary(""), user("true")));
+                let running = workspace.start(&["plan", "-json"]);
+                workspace.azure.wait_for("the write that opens", |record| record.method == "PATCH");
+                end(&running);
+                running.wait_until_group_is_gone();
+                assert_eq!(ip_rules(&workspace), ["52.57.22.38"]);
+                assert_eq!(workspace.azure.patches().len(), 2, "it had come");
+            });
+        }
+    });
+}
+
 #[test]
 fn an_interrupt_while_it_waits_for_access_takes_it_off_again() {
     let workspace = denying(&[]);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::azure::error::{ArmError, Effect, ErrorKind};
 use crate::azure::registry::Registry;
 use crate::resources::registry_network_rule_set::tests::{in_mode, model, registry};
 use crate::terraform::value::Tf;
@@ -53,4 +54,21 @@ fn a_registry_that_bears_no_rules_refuses_only_a_write() {
     let fewer = in_mode("authoritative", model("Deny", &["1.2.3.4"], &[]));
     let refused = Err("Registry myregistry is not Premium".to_owned());
     assert_eq!(after(&writing(Some(&prior), &fewer), &[&present]), refused);
+}
+
+/// Found by torture, seed 516: a change that failed after its effect, while a writer that had read before it brought the old list back.
+#[test]
+fn a_rule_that_was_removed_by_a_change_that_failed_is_still_ours_when_another_writer_brings_it_back() {
+    let before = registry("Deny", &["1.2.3.4", "5.6.7.8"], Some(&[]));
+    let seen = registry("Deny", &["1.2.3.4"], Some(&[]));
+    let additive = |rules: &[&str]| in_mode("additive", model("Deny", rules, &[]));
+    let (prior, planned) = (additive(&["1.2.3.4", "5.6.7.8"]), additive(&["1.2.3.4"]));
+    let error = ArmError::for_tests(ErrorKind::OperationFailed, Effect::Unknown);
+    let failed = WriteFailed { error, before: Some(before.clone()), seen: Some(seen) };
+    let left = left_behind(&failed, Some(&prior), planned.clone()).unwrap();
+    assert_eq!(left.known_rules(), prior.known_rules());
+    // Who owns all rules sees it anyway.
+    let authoritative = in_mode("authoritative", planned);
+    let left = left_behind(&failed, Some(&in_mode("authoritative", prior)), authoritative.clone()).unwrap();
+    assert_eq!(left.known_rules(), authoritative.known_rules());
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::terraform::framework::Private;
@@ -19,7 +20,12 @@ const INSTANCE: &str = "instance";
 #[derive(Debug)]
 pub(in crate::terraform::framework) struct Opened<C> {
     open: Mutex<HashMap<Uuid, Held<C>>>,
-    under_way: watch::Sender<usize>,
+    opening: watch::Sender<usize>,
+    closing: watch::Sender<usize>,
+    /// Cancelled when the process ends: no renewal is of use any more.
+    pub ending: CancellationToken,
+    /// Cancelled when the process can wait no longer for what is being closed.
+    pub given_up: CancellationToken,
 }
 
 /// An open object.
@@ -41,7 +47,9 @@ impl<C> Clone for Held<C> {
 
 impl<C> Default for Opened<C> {
     fn default() -> Self {
-        Self { open: Mutex::default(), under_way: watch::Sender::default() }
+        let [ending, given_up] = std::array::from_fn(|_| CancellationToken::new());
+        let [opening, closing] = std::array::from_fn(|_| watch::Sender::default());
+        Self { open: Mutex::default(), opening, closing, ending, given_up }
     }
 }
 
@@ -74,22 +82,35 @@ impl<C> Opened<C> {
         self.lock().remove(&instance(private)?)
     }
 
-    /// Takes all objects out, once no call is under way that may add or take one.
+    /// Takes all objects out, once no call is under way that may add or change one. Those that are being closed are out already.
     pub(in crate::terraform::framework) async fn take_all(&self) -> Vec<Held<C>> {
-        // It cannot fail: `self` holds the sender.
-        let _ = self.under_way.subscribe().wait_for(|calls| *calls == 0).await;
+        none_of(&self.opening).await;
         self.lock().drain().map(|(_, held)| held).collect()
     }
 
-    /// Counts a call as under way for as long as the answer lives.
-    pub(in crate::terraform::framework) fn under_way(&self) -> UnderWay<'_> {
-        self.under_way.send_modify(|calls| *calls += 1);
-        UnderWay(&self.under_way)
+    /// Ends once nothing is being closed.
+    pub(in crate::terraform::framework) async fn all_closed(&self) {
+        none_of(&self.closing).await;
+    }
+
+    /// Counts an open or a renewal as under way for as long as the answer lives.
+    pub(in crate::terraform::framework) fn opening(&self) -> UnderWay<'_> {
+        UnderWay::one_of(&self.opening)
+    }
+
+    /// Counts a close as under way for as long as the answer lives.
+    pub(in crate::terraform::framework) fn closing(&self) -> UnderWay<'_> {
+        UnderWay::one_of(&self.closing)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Held<C>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn none_of(calls: &watch::Sender<usize>) {
+    // It cannot fail: the sender lives.
+    let _ = calls.subscribe().wait_for(|calls| *calls == 0).await;
 }
 
 fn instance(private: &Private) -> Option<Uuid> {
@@ -99,8 +120,48 @@ fn instance(private: &Private) -> Option<Uuid> {
 /// One call in the count.
 pub(in crate::terraform::framework) struct UnderWay<'o>(&'o watch::Sender<usize>);
 
+impl<'o> UnderWay<'o> {
+    fn one_of(calls: &'o watch::Sender<usize>) -> Self {
+        calls.send_modify(|calls| *calls += 1);
+        Self(calls)
+    }
+}
+
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         self.0.send_modify(|calls| *calls -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_being_closed_keeps_nothing_else_open_and_is_waited_for_in_the_end() {
+        let opened = Opened::<()>::default();
+        let held = || Held { name: "lease".to_owned(), clients: Arc::new(()), private: Private::default() };
+        let first = opened.add(held());
+        opened.add(held());
+        let closing = opened.closing();
+        assert!(opened.take(&first).is_some());
+        assert_eq!(opened.take_all().await.len(), 1);
+        assert!(timeout(Duration::from_secs(1), opened.all_closed()).await.is_err());
+        drop(closing);
+        opened.all_closed().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_being_opened_is_waited_for_and_taken() {
+        let opened = Opened::<()>::default();
+        let opening = opened.opening();
+        assert!(timeout(Duration::from_secs(1), opened.take_all()).await.is_err());
+        opened.add(Held { name: "lease".to_owned(), clients: Arc::new(()), private: Private::default() });
+        drop(opening);
+        assert_eq!(opened.take_all().await.len(), 1);
     }
 }

@@ -1,8 +1,10 @@
 //! Ephemeral resources of a provider being served: opened, renewed, and closed by whoever is left to do it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::types::{ByName, by_name, find, findings};
 use super::{Server, not_configured};
@@ -12,6 +14,9 @@ use crate::terraform::framework::ephemeral::{Held, OpenRequest};
 use crate::terraform::framework::survive::survive;
 use crate::terraform::framework::{ErasedEphemeral, OpenResponse, Private, Provider, RenewResponse};
 use crate::terraform::value::Value;
+
+/// How long closing may take once the process ends. Less than the process lasts then: what could not be closed is to be told.
+const LAST_CLOSES: Duration = Duration::from_secs(50);
 
 impl<P: Provider> Server<P> {
     /// The ephemeral resource types by name.
@@ -47,7 +52,7 @@ impl<P: Provider> Server<P> {
         let request = OpenRequest { config, stop: self.stop_token(), reached: reached.clone() };
         let server = Arc::clone(self);
         let call = async move {
-            let _under_way = server.opened.under_way();
+            let _under_way = server.opened.opening();
             let (opening, opener, type_name) = (Arc::clone(&server), Arc::clone(&clients), name.clone());
             let open = async move {
                 match opening.ephemeral(&type_name) {
@@ -74,10 +79,11 @@ impl<P: Provider> Server<P> {
         let Some(held) = self.held(name, &private) else { return refused(private, not_configured().into()) };
         let (server, before) = (Arc::clone(self), held.private.clone());
         let call = async move {
-            let _under_way = server.opened.under_way();
+            let _under_way = server.opened.opening();
             match server.ephemeral(&held.name) {
                 Ok(found) => {
-                    let response = found.renew(held.clients, held.private).await;
+                    let ending = server.opened.ending.clone();
+                    let response = found.renew(held.clients, held.private, ending).await;
                     server.opened.remember(&response.private);
                     response
                 }
@@ -91,7 +97,7 @@ impl<P: Provider> Server<P> {
     pub async fn close(self: &Arc<Self>, name: String, private: Private) -> Diagnostics {
         let server = Arc::clone(self);
         let call = async move {
-            let _under_way = server.opened.under_way();
+            let _under_way = server.opened.closing();
             let Some(held) = server.held(name, &private) else { return not_configured().into() };
             server.opened.take(&private);
             server.close_held(held).await
@@ -99,19 +105,25 @@ impl<P: Provider> Server<P> {
         survive(call).await.unwrap_or_else(Diagnostics::from)
     }
 
-    /// The end of the process: calls under way come to an end, and what is open then is closed, since nobody will ask for it any more.
+    /// The end of the process: calls under way come to an end, and what is open then is closed, since nobody will ask for it any more. What cannot be
+    /// closed is in the log.
     pub async fn end(self: Arc<Self>) {
         self.stop();
+        self.opened.ending.cancel();
         let mut closing = JoinSet::new();
-        for held in self.opened.take_all().await {
-            let (server, name) = (Arc::clone(&self), held.name.clone());
-            tracing::warn!(name, "closed because the process ends: Terraform has not closed it");
-            closing.spawn(async move { (name, server.close_held(held).await) });
-        }
-        for (name, found) in closing.join_all().await {
-            for wrong in found.iter().filter(|_| found.has_error()) {
-                tracing::error!(name, summary = wrong.summary, detail = wrong.detail, "could not be closed");
+        let all_closed = async {
+            for held in self.opened.take_all().await {
+                let server = Arc::clone(&self);
+                tracing::warn!(name = held.name, "closed because the process ends: Terraform has not closed it");
+                closing.spawn(async move { server.close_held(held).await });
             }
+            while closing.join_next().await.is_some() {}
+            self.opened.all_closed().await;
+        };
+        tokio::pin!(all_closed);
+        if timeout(LAST_CLOSES, &mut all_closed).await.is_err() {
+            self.opened.given_up.cancel();
+            all_closed.await;
         }
     }
 
@@ -121,15 +133,21 @@ impl<P: Provider> Server<P> {
         self.opened.find(private).or_else(unknown)
     }
 
-    /// Closes on a task of its own, so that a panic of it is a message.
+    /// Closes on a task of its own, so that a panic of it is a message. Once the process ends, nobody but the log hears what went wrong.
     async fn close_held(self: &Arc<Self>, held: Held<P::Clients>) -> Diagnostics {
-        let server = Arc::clone(self);
+        let (server, name) = (Arc::clone(self), held.name.clone());
         let close = async move {
             match server.ephemeral(&held.name) {
-                Ok(found) => found.close(held.clients, held.private).await,
+                Ok(found) => found.close(held.clients, held.private, server.opened.given_up.clone()).await,
                 Err(diagnostics) => diagnostics,
             }
         };
-        survive(close).await.unwrap_or_else(Diagnostics::from)
+        let found = survive(close).await.unwrap_or_else(Diagnostics::from);
+        if found.has_error() && self.opened.ending.is_cancelled() {
+            for wrong in &found {
+                tracing::error!(name, summary = wrong.summary, detail = wrong.detail, "could not be closed");
+            }
+        }
+        found
     }
 }
