@@ -32,6 +32,7 @@ pub(super) struct Temporaries {
 
 /// A rule that somebody in this process holds, or has held: a reading made before it went may still show it.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be so whatever the others are")]
 struct Temporary {
     holders: usize,
     /// Whether it goes with its last holder: it was not there before, and no resource has made it since.
