@@ -14,6 +14,10 @@ fi
 PATH=$(dirname "$terraform"):$PATH
 export PATH
 
+# Most tests wait for a Terraform that waits: more at once than there are processors takes no longer for each.
+RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
+export RUST_TEST_THREADS
+
 log=target/test-output.log
 mkdir -p target
 status=0
