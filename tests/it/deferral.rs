@@ -121,6 +121,37 @@ async fn everything_waits_for_a_provider_whose_configuration_is_not_known() {
     assert_eq!(found.value.entry("found"), Some(&Value::Unknown), "nobody knows yet what will be found");
 }
 
+/// What is opened, and what an action would do, wait as well; a host that does not allow it is told that nothing is configured, or nothing yet.
+#[tokio::test]
+async fn what_is_opened_and_what_an_action_does_wait_for_the_provider() {
+    for generation in [Generation::Deferring, Generation::V1_14] {
+        let allowed = generation == Generation::Deferring;
+        let core = unconfigured(generation).await;
+        let waits = allowed.then_some(Reason::ProviderConfigUnknown);
+
+        let lease = crate::ephemeral::host::kind(Toy::default(), "toy_lease");
+        let request = wire::open_ephemeral_resource::Request {
+            type_name: lease.name.clone(),
+            config: Some(packed(&lease.config(&json!({"name": "a"})), &lease.ty)),
+            client_capabilities: core.generation.capabilities(),
+        };
+        let opened = core.rpc.clone().open_ephemeral_resource(request).await.unwrap().into_inner();
+        assert_eq!(opened.deferred.map(|deferred| deferred.reason()), waits);
+        let errors = lines(&opened.diagnostics, wire::diagnostic::Severity::Error);
+        assert_eq!(errors.len(), usize::from(!allowed), "{errors:?}");
+
+        let play = crate::actions::driving::action(Toy::default(), "toy_play");
+        let request = wire::plan_action::Request {
+            action_type: play.name.clone(),
+            config: Some(packed(&play.config(&json!({"name": "a"})), &play.ty)),
+            client_capabilities: core.generation.capabilities(),
+        };
+        let planned = core.rpc.clone().plan_action(request).await.unwrap().into_inner();
+        assert_eq!(planned.deferred.map(|deferred| deferred.reason()), waits);
+        assert_eq!(lines(&planned.diagnostics, wire::diagnostic::Severity::Error), [""; 0]);
+    }
+}
+
 #[tokio::test]
 async fn an_error_does_not_wait() {
     let core = unconfigured(Generation::Deferring).await;

@@ -155,6 +155,9 @@ fn tls_is_there_once_in_one_version() {
     for name in ["rustls", "rustls-webpki", "aws-lc-rs", "aws-lc-sys"] {
         assert_eq!(lock.matches(&format!("\nname = \"{name}\"\n")).count(), 1, "{name}");
     }
+    for name in ["native-tls", "openssl", "openssl-sys", "boring", "mbedtls"] {
+        assert!(!lock.contains(&format!("\nname = \"{name}\"\n")), "{name}");
+    }
 }
 
 #[test]
