@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-provider=target/bench/terraform-provider-acrnet
-toy=target/bench/terraform-provider-toy
+provider=$PWD/target/bench/terraform-provider-acrnet
+toy=$PWD/target/bench/terraform-provider-toy
 
 main() {
   case " $* " in
