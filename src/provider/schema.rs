@@ -136,8 +136,8 @@ fn service(schema: Schema) -> Schema {
         .attribute(
             Attribute::string(
                 "registry_api_version",
-                "API version for registries. Defaults to `2026-03-01-preview`, which carries virtual network rules; with a \
-                 version that does not, rules for subnets are an error.",
+                "API version for registries. Defaults to `2026-03-01-preview`, which carries virtual network rules, as \
+                 `2026-09-01-preview` and `2021-08-01-preview` do; with a version that does not, rules for subnets are an error.",
             )
             .check(Check::parses::<ApiVersion>()),
         )

@@ -21,8 +21,12 @@ use crate::azure::retry::Repeat;
 use crate::azure::snapshot::RECENT;
 use crate::azure::snapshot::object::Object;
 
-/// One page for so many readings at most: who asks for a dozen registries among thousands does not pay for thousands. Readings that a page answers
-/// let the next be read, so that who asks for all of them gets there.
+/// So many pages are read whoever asks: a thousand objects, as Azure pages its lists. How many the list has is known only at its end, and Terraform may
+/// ask for the next object when several pages were read for the last one; fewer would read some of a thousand alone.
+const PAGES_AT_FIRST: usize = 10;
+
+/// Beyond them, one page for so many readings at most: who asks for a dozen registries among thousands does not pay for thousands. Readings that a
+/// page answers let the next be read, so that who asks for all of them gets there.
 const READINGS_PER_PAGE: usize = 4;
 
 /// For how many pages one reading waits.
@@ -158,7 +162,7 @@ impl<K: Object> List<K> {
             Some((Some(object), sent)) if asked <= *sent + RECENT => return Look::Shown(Arc::clone(object), *sent),
             shown => shown.is_some(),
         };
-        if state.pages * READINGS_PER_PAGE >= state.asked {
+        if state.pages >= PAGES_AT_FIRST.max(state.asked.div_ceil(READINGS_PER_PAGE)) {
             return Look::Alone;
         }
         if state.next == Next::Nothing {

@@ -33,8 +33,9 @@ pub(super) fn schema() -> Schema {
         .attribute(
             Attribute::string(
                 "ip_range",
-                "Public IPv4 address (`203.0.113.7`) or range in CIDR form (`198.51.100.0/24`) to let in. Left out, the registry is asked from here: its \
-                 refusal names the address. Null then where it lets this machine in without; it is looked again every minute whether it still does.",
+                "Public IPv4 address (`203.0.113.7`) or range in CIDR form (`198.51.100.0/24`) to let in. Left out, the registry is asked from the \
+                 machine where Terraform runs, and its refusal names the address. Null if the registry lets this machine in already; whether it still \
+                 does is checked every minute.",
             )
             .optional_computed(),
         );

@@ -69,6 +69,17 @@ async fn a_thousand_of_one_group_are_twenty_calls_and_less_than_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_thousand_are_twenty_calls_also_when_they_are_asked_for_one_after_another() {
+    let paths = in_one_group(1000);
+    let azure = Memory::of(paths.clone());
+    let arm = azure.client(|_| {});
+    for path in shuffled(paths) {
+        assert!(found(&arm, &path).await.is_some(), "{path}");
+    }
+    assert_eq!((azure.alone(), azure.listed().len()), (10, 10));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_thousand_in_many_groups_are_read_from_the_list_of_the_subscription() {
     let paths: Vec<String> = (0..1000).map(|number| path(number / 10, number)).collect();
     let azure = Memory::of(paths.clone());
@@ -101,8 +112,8 @@ async fn a_dozen_among_five_thousand_cost_few_pages() {
     let azure = Memory::of(paths.clone());
     let (arm, began) = (azure.client(|_| {}), Instant::now());
     read_all(&arm, &shuffled(paths)[..12]).await;
-    assert!(azure.listed().len() <= 3, "{:?}", azure.listed());
-    assert!(began.elapsed() <= Duration::from_millis(50 * 5), "{:?}", began.elapsed());
+    assert!(azure.listed().len() <= 10, "{:?}", azure.listed());
+    assert!(began.elapsed() <= Duration::from_millis(50 * 12), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
