@@ -64,7 +64,7 @@ struct State<K: Object> {
     closed: bool,
     /// How many readings might be answered here.
     asked: usize,
-    /// How many pages were asked for.
+    /// How many pages have come.
     pages: usize,
     next: Next,
     shown: HashMap<K, Shown<K>>,
@@ -197,11 +197,10 @@ impl<K: Object> List<K> {
 
     /// The page to read, if there is one.
     fn begin_page(&self) -> Next {
-        let mut state = self.state();
+        let state = self.state();
         if state.closed || state.next == Next::Nothing {
             return Next::Nothing;
         }
-        state.pages += 1;
         state.next.clone()
     }
 
@@ -215,6 +214,7 @@ impl<K: Object> List<K> {
         if state.closed {
             return;
         }
+        state.pages += 1; // not before: who asks while the last one that may be read is on its way waits for it
         state.next = page.next.map_or(Next::Nothing, Next::Link);
         state.shown.extend(page.objects.into_iter().map(|(id, view)| (id, (view.map(Arc::new), sent))));
     }

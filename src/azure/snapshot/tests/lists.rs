@@ -80,6 +80,21 @@ async fn a_thousand_are_twenty_calls_also_when_they_are_asked_for_one_after_anot
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_while_the_last_page_is_on_its_way_waits_for_it() {
+    let paths = in_one_group(1000);
+    let azure = Memory::of(paths.clone());
+    let arm = azure.client(|_| {});
+    read_all(&arm, &paths[..10]).await;
+    let last = async |path: &String| assert!(found(&arm, path).await.is_some());
+    let late = async {
+        tokio::time::sleep(Duration::from_millis(50 * 9 + 25)).await;
+        last(&paths[998]).await;
+    };
+    tokio::join!(last(&paths[999]), late);
+    assert_eq!((azure.alone(), azure.listed().len()), (10, 10));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_thousand_in_many_groups_are_read_from_the_list_of_the_subscription() {
     let paths: Vec<String> = (0..1000).map(|number| path(number / 10, number)).collect();
     let azure = Memory::of(paths.clone());
