@@ -35,7 +35,8 @@ resource "acrnet_registry_network_rule_set" "this" {
   }
 }
 
-# What depends on the rule set waits for this: an image is pulled when it can be.
+# The run fails unless this machine is let in. Terraform before 1.16 does not make the rest of the run wait for it: what needs the registry is held back by the
+# data source acrnet_registry_access, with wait_for = "allowed" and depends_on the rule set.
 action "acrnet_verify_registry_access" "runner" {
   config {
     registry_id = var.registry_id
