@@ -166,9 +166,9 @@ To install from here, in ~/.terraformrc (Windows: %APPDATA%\\terraform.rc):
   provider_installation {
     filesystem_mirror {
       path    = "$(cd "$mirror/packed" && pwd)"
-      include = ["*/$address"]
+      include = ["$address"]
     }
-    direct { exclude = ["*/$address"] }
+    direct { exclude = ["$address"] }
   }
 TEXT
 }
