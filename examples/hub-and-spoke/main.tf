@@ -2,7 +2,7 @@
 # build agents and the addresses through which people leave; nobody else does.
 
 terraform {
-  required_version = ">= 1.5" # for check blocks; the provider itself needs less
+  required_version = ">= 1.5"
 
   required_providers {
     acrnet = {

@@ -22,7 +22,7 @@ variable "registry_id" {
 variable "command" {
   description = "What the job does while the registry is open. LOGIN_SERVER is the registry's host name."
   type        = string
-  default     = "docker push \"$LOGIN_SERVER/app:latest\""
+  default     = "az acr login --name myregistry && docker push \"$LOGIN_SERVER/app:latest\""
 }
 
 # Without ip_range: the registry's own refusal says from which address this machine comes.

@@ -7,6 +7,7 @@ resource "terraform_data" "push" {
   triggers_replace = [var.image]
 
   provisioner "local-exec" {
+    # az acr login belongs into the same command, before the push: the registry refuses that too until it is open.
     command     = "docker push \"$LOGIN_SERVER/${var.image}\""
     environment = { LOGIN_SERVER = ephemeral.acrnet_temporary_ip_rule.runner.login_server }
   }

@@ -11,7 +11,7 @@ resource "azurerm_container_registry" "prod" {
     ignore_changes = [
       public_network_access_enabled,
       network_rule_bypass_option,
-      network_rule_bypass_for_tasks_enabled,
+      network_rule_bypass_for_tasks_enabled, # azurerm 4.81 or later; leave the line out before
     ]
   }
 }
