@@ -5,7 +5,14 @@ use std::path::{Component, Path, PathBuf};
 
 use super::markdown::Document;
 use super::root;
+use super::subject::FOLDERS;
 use crate::examples::files;
+
+/// Where the project's files and folders are for whoever reads a page elsewhere than in it.
+const HOSTED: [&str; 2] = [
+    "https://github.com/acrnet/terraform-provider-acrnet/blob/main/",
+    "https://github.com/acrnet/terraform-provider-acrnet/tree/main/",
+];
 
 /// Every Markdown file that users read, by its path in the project.
 fn documents() -> BTreeMap<PathBuf, Document> {
@@ -26,14 +33,16 @@ fn short(file: &Path) -> PathBuf {
 
 /// A link's file and anchor. None: it leads out of the project.
 fn target<'l>(from: &Path, link: &'l str) -> Option<(PathBuf, &'l str)> {
-    if link.contains("://") || link.starts_with("mailto:") {
-        return None;
-    }
+    let (folder, link) = match HOSTED.iter().find_map(|place| link.strip_prefix(*place)) {
+        Some(path) => (Path::new(""), path),
+        None if link.contains("://") || link.starts_with("mailto:") => return None,
+        None => (from.parent().unwrap_or(Path::new("")), link),
+    };
     let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
     if path.is_empty() {
         return Some((from.to_owned(), anchor));
     }
-    let mut target = from.parent().unwrap_or(Path::new("")).to_owned();
+    let mut target = folder.to_owned();
     for part in Path::new(path).components() {
         match part {
             Component::ParentDir => assert!(target.pop(), "{}: {link} leads out of the project", from.display()),
@@ -62,6 +71,25 @@ fn every_link_leads_to_a_file_and_a_heading_that_are_there() {
     }
     assert!(astray.is_empty(), "these lead nowhere: {astray:#?}");
     assert!(seen > 100, "only {seen} links");
+}
+
+/// Whether a registry shows this file. It takes nothing else of the project.
+fn is_shown(file: &Path) -> bool {
+    let folder = |name: &str| file.starts_with(Path::new("docs").join(name));
+    file == Path::new("docs/index.md") || FOLDERS.into_iter().any(folder) || folder("guides")
+}
+
+#[test]
+fn pages_of_a_registry_link_to_the_rest_of_the_project_where_it_is_hosted() {
+    let mut astray = Vec::new();
+    for (from, document) in documents().iter().filter(|(from, _)| is_shown(from)) {
+        for link in document.links.iter().filter(|link| !link.contains("://")) {
+            if target(from, link).is_some_and(|(file, _)| !is_shown(&file)) {
+                astray.push(format!("{}: {link}", from.display()));
+            }
+        }
+    }
+    assert!(astray.is_empty(), "these lead nowhere in a registry: {astray:#?}");
 }
 
 #[test]
