@@ -71,7 +71,7 @@ pub(super) async fn update<D: Document>(
     let mut before = None;
     let mut current = None;
     let mut effect = Effect::None;
-    let mut made = 0;
+    let (mut made, mut troubles) = (0, 0);
     let error = loop {
         let read = match document.read(call).await {
             Ok(Some(read)) => read,
@@ -92,7 +92,10 @@ pub(super) async fn update<D: Document>(
         effect = effect.max(error.effect);
         let Some(passing) = passing(&error) else { break error };
         let policy = patience(&client.config().retry, passing);
-        match client.backoff(&policy, made, call, error.retry_after) {
+        troubles += u32::from(passing == Passing::Trouble);
+        // Rounds that others took do not count against those of trouble.
+        let rounds = if passing == Passing::Trouble { troubles } else { made };
+        match client.backoff(&policy, rounds, call, error.retry_after) {
             Verdict::Wait(wait) => match call.sleep(wait).await {
                 Ok(()) => tracing::debug!(target: "acrnet::azure", %error, round = made, "reading again"),
                 Err(why) => break error.interrupted(why),

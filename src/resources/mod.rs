@@ -59,7 +59,7 @@ pub struct Clients {
     registrations: Registrations,
     rule_sets: registry_network_rule_set::Halves,
     /// The last rule set that was made on a registry.
-    made_rule_sets: Memory<registry_network_rule_set::Model>,
+    made_rule_sets: Arc<Memory<registry_network_rule_set::Model>>,
     endpoints: Replacements<subnet_service_endpoint::Held>,
     /// Single rules. That one is there is all there is to tell of it.
     rules: Replacements<()>,
@@ -81,7 +81,7 @@ impl Clients {
             subscription: None,
             registrations: Registrations::default(),
             rule_sets: registry_network_rule_set::Halves::default(),
-            made_rule_sets: Memory::default(),
+            made_rule_sets: Arc::default(),
             endpoints: Replacements::default(),
             rules: Replacements::default(),
             claims: Arc::default(),

@@ -166,7 +166,8 @@ impl Resource for SubnetServiceEndpoint {
         let adopts = held.is_some() || planned.on_existing.known().is_none_or(|choice| choice == "adopt");
         let adding = Adding { adopts, existed: Mutex::default() };
         let result = clients.arm.edit_subnet(&subnet, &call(context), &|document| adding.edit(document)).await;
-        let existed = adding.existed();
+        // One that came while nothing of ours was written is somebody else's as well.
+        let existed = adding.existed() || matches!(&result, Ok(updated) if !updated.wrote);
         // An endpoint that only outlived a replacement is as much ours as it was before.
         let adopted = held.as_ref().map_or(existed, |held| held.adopted);
         context.private.keep(ADOPTED, &adopted);

@@ -168,3 +168,18 @@ fn a_registry_is_never_put() {
     let requests = workspace.azure.simulator().requests();
     assert!(requests.iter().all(|record| matches!(record.method.as_str(), "GET" | "PATCH")));
 }
+
+/// 2026-01-01-preview was seen to show virtual network rules, and does not take them.
+#[test]
+fn a_version_that_shows_virtual_network_rules_and_does_not_take_them_writes_ip_rules() {
+    let workspace = Workspace::new();
+    let version = "  registry_api_version = \"2026-01-01-preview\"";
+    let rules = |range: &str| rule_set(&format!("  default_action = \"Deny\"\n  ip_rules = [\"{range}\"]"));
+    for range in ["16.17.18.19", "16.17.18.20"] {
+        workspace.write_with(version, &rules(range));
+        workspace.apply();
+        assert_eq!(workspace.azure.rules().1, [range]);
+    }
+    workspace.destroy();
+    assert_eq!(workspace.azure.rules(), ("Allow".to_owned(), Vec::new(), Vec::new()));
+}

@@ -69,6 +69,21 @@ fn a_rule_that_comes_between_plan_and_apply_is_told_or_refused() {
     }
 }
 
+/// Carried out and refused: as if others had added it, and nothing of ours had been written.
+#[test]
+fn a_rule_that_comes_between_two_readings_of_the_create_is_told_or_refused() {
+    for (lines, goes_on) in [("", true), (FAIL, false)] {
+        let workspace = owned_by_others();
+        workspace.write(&ip("16.17.18.0/24", lines));
+        workspace.azure.fault(on_write(answer(409, "Conflict", true)));
+        let run = workspace.terraform(&["apply", "-json", "-auto-approve"]);
+        assert_eq!(run.success(), goes_on, "{}", run.stdout);
+        let said = if goes_on { run.warning() } else { run.error() };
+        assert_eq!(said.summary, "Registry Demo1 already has IP rule 16.17.18.0/24");
+        assert_eq!(workspace.state(IP_RULE).is_some(), goes_on);
+    }
+}
+
 /// Where no plan could look, the create does, on the reading that it writes from.
 #[test]
 fn a_rule_that_no_plan_could_see_is_refused_by_the_create_itself() {

@@ -185,6 +185,33 @@ fn another_operation_on_the_network_is_sat_out() {
     }
 }
 
+/// Carried out and refused: as if others had added it, and nothing of ours had been written.
+#[test]
+fn an_endpoint_that_others_add_between_reading_and_writing_stays_theirs() {
+    let stale = json!({"error": {"code": "PreconditionFailed", "message": "ETAG does not match."}});
+    for adopts in [true, false] {
+        let workspace = Workspace::of(&endpoint("APP", if adopts { "" } else { "  on_existing = \"fail\"" }));
+        let action = acrnet::simulator::Action::Answer {
+            status: 412,
+            headers: serde_json::Map::new(),
+            body: stale.clone(),
+            after_effect: true,
+        };
+        workspace.azure.fault(acrnet::simulator::Fault::new(action).on("PUT", "subnets/app"));
+        let applying = workspace.start(&["apply", "-json", "-auto-approve"]);
+        workspace.azure.wait_for("their write", |record| record.method == "PUT" && record.effect_ms.is_some());
+        workspace.azure.release();
+        assert_eq!(applying.finish().success(), adopts);
+        let adopted = workspace.state(ENDPOINT);
+        assert_eq!(
+            adopted.map(|object| object.attributes["remove_on_destroy"].clone()),
+            adopts.then_some(json!(false))
+        );
+        workspace.destroy();
+        assert_eq!(workspace.azure.endpoints(APP), ["Microsoft.Storage", "Microsoft.ContainerRegistry"]);
+    }
+}
+
 #[test]
 fn a_write_of_others_between_reading_and_writing_is_not_lost() {
     let workspace = with_rich_subnet();

@@ -150,10 +150,12 @@ async fn a_client_certificate_that_is_none_ends_the_plugin_before_it_announces_a
 
 #[tokio::test]
 async fn an_interrupt_is_the_hosts_business() {
-    let host = Host::start(HostOptions::default()).await;
-    host.process.signal("INT");
-    assert_eq!(health(host.channel.clone()).await.unwrap(), ServingStatus::Serving);
-    assert_eq!(host.shut_down().await.status.code(), Some(0));
+    for signal in ["INT", "HUP"] {
+        let host = Host::start(HostOptions::default()).await;
+        host.process.signal(signal);
+        assert_eq!(health(host.channel.clone()).await.unwrap(), ServingStatus::Serving, "{signal}");
+        assert_eq!(host.shut_down().await.status.code(), Some(0), "{signal}");
+    }
 }
 
 #[tokio::test]

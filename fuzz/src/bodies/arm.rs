@@ -134,7 +134,7 @@ impl Life<'_> {
             "acrnet_registry_virtual_network_rule" => format!("{REGISTRY}|{SUBNET}"),
             _ => REGISTRY.to_owned(),
         };
-        let import = self.server.import(self.name, ImportBy::Id(id));
+        let (import, _) = self.server.import(self.name, ImportBy::Id(id), false);
         assert_sound("an import", &import.diagnostics);
         (self.state, self.identity, self.private) = (import.state, import.identity, Private::default());
         if !self.read().await {
@@ -239,7 +239,7 @@ async fn open(server: &Arc<Server<Scripted>>, name: &str) {
     if opened.diagnostics.has_error() {
         return;
     }
-    let renewed = server.renew(name.to_owned(), opened.private).await;
+    let renewed = server.renew(name, opened.private).await;
     assert_sound("a renewal", &renewed.diagnostics);
     assert_sound("a close", &server.close(name.to_owned(), renewed.private).await);
 }

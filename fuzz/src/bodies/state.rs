@@ -66,13 +66,13 @@ fn upgraded_identity(name: &str, version: i64, stored: &Json) {
     if identity.is_null() {
         return;
     }
-    let import = SERVER.import(name, ImportBy::Identity(identity));
+    let (import, _) = SERVER.import(name, ImportBy::Identity(identity), false);
     assert_sound("an import by identity", &import.diagnostics);
     fit_to_be_stored(name, &import.state);
 }
 
 fn imported(name: &str, id: &str) {
-    let import = SERVER.import(name, ImportBy::Id(id.to_owned()));
+    let (import, _) = SERVER.import(name, ImportBy::Id(id.to_owned()), false);
     assert_sound("an import", &import.diagnostics);
     fit_to_be_stored(name, &import.state);
 }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::azure::api_version::VirtualNetworkRulesKey;
 use crate::azure::call::{Call, Stopped};
 use crate::azure::client::ArmClient;
 use crate::azure::coordinator::Coordination;
@@ -128,7 +129,10 @@ impl Writer {
         for &member in &group {
             self.members[member].look(&current.view);
         }
-        let folded = fold(&mut self.members, &group, &current.view);
+        let mut folded = fold(&mut self.members, &group, &current.view);
+        if self.client.config().registry_api_version.virtual_network_rules() == VirtualNetworkRulesKey::Absent {
+            folded.patch.leave_subnets_as_they_are(&current.view);
+        }
         for part in &folded.parts {
             let member = &mut self.members[part.member];
             member.before.get_or_insert_with(|| current.view.clone());

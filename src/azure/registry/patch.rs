@@ -1,6 +1,6 @@
 //! What is to change in a registry: the body of the PATCH, and the proof that it was stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -100,6 +100,17 @@ impl RegistryPatch {
             public_network_access_enabled: later.public_network_access_enabled.or(self.public_network_access_enabled),
             bypass_option: later.bypass_option.or(self.bypass_option),
             bypass_for_tasks: later.bypass_for_tasks.or(self.bypass_for_tasks),
+        }
+    }
+
+    /// Leaves the virtual network rules out if they are to be what they are: for a version that shows them and does not carry them.
+    pub(in crate::azure) fn leave_subnets_as_they_are(&mut self, registry: &Registry) {
+        let lower = |ids: &[String]| ids.iter().map(|id| id.to_ascii_lowercase()).collect::<BTreeSet<_>>();
+        let present = registry.virtual_network_rules();
+        if let (Some(wanted), Some(present)) = (&self.virtual_network_rules, present)
+            && lower(wanted) == lower(&present)
+        {
+            self.virtual_network_rules = None;
         }
     }
 

@@ -306,6 +306,20 @@ async fn contention_is_sat_out_beyond_the_number_of_retries() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rounds_that_others_took_do_not_use_up_the_retries_of_trouble() {
+    let round = |script: Script, reply| {
+        script.on("GET", SUBNET, before()).on("GET", NETWORK, network("Succeeded")).on("PUT", SUBNET, reply)
+    };
+    let mut script = Script::new();
+    for _ in 0..20 {
+        script = round(script, Reply::error(429, "AnotherOperationInProgress", "m"));
+    }
+    let script = round(script, Reply::error(409, "Conflict", "m"));
+    let script = round(script, accepted());
+    add(&ending(script)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn contention_ends_with_the_deadline_and_says_so() {
     let script = Script::new().on("GET", SUBNET, before()).on("GET", NETWORK, network("Succeeded")).on(
         "PUT",

@@ -36,26 +36,28 @@ enum Way {
 pub(super) fn validate(settings: &Settings<'_>) -> Diagnostics {
     let mut found = Diagnostics::new();
     let block = settings.block;
+    // What is not known may be null in the end, and an empty text is none.
+    let set = |text: &Tf<String>| text.known().is_some_and(|text| !text.is_empty());
     let others = [
-        ("client_secret", !block.client_secret.is_null()),
-        ("client_secret_file_path", !block.client_secret_file_path.is_null()),
-        ("client_certificate", !block.client_certificate.is_null()),
-        ("client_certificate_path", !block.client_certificate_path.is_null()),
-        ("oidc_token", !block.oidc_token.is_null()),
-        ("oidc_token_file_path", !block.oidc_token_file_path.is_null()),
+        ("client_secret", set(&block.client_secret)),
+        ("client_secret_file_path", set(&block.client_secret_file_path)),
+        ("client_certificate", set(&block.client_certificate)),
+        ("client_certificate_path", set(&block.client_certificate_path)),
+        ("oidc_token", set(&block.oidc_token)),
+        ("oidc_token_file_path", set(&block.oidc_token_file_path)),
         ("use_oidc", block.use_oidc.known() == Some(&true)),
         ("use_aks_workload_identity", block.use_aks_workload_identity.known() == Some(&true)),
         ("use_msi", block.use_msi.known() == Some(&true)),
     ];
     let others: Vec<&str> = others.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect();
-    if !block.access_token.is_null() && !others.is_empty() {
+    if set(&block.access_token) && !others.is_empty() {
         found.error_at(
             Path::attribute("access_token"),
             "Two ways to authenticate",
             format!("access_token excludes {}. Remove one of them.", others.join(", ")),
         );
     }
-    if !block.client_certificate.is_null() && !block.client_certificate_path.is_null() {
+    if set(&block.client_certificate) && set(&block.client_certificate_path) {
         found.error_at(
             Path::attribute("client_certificate"),
             "Two client certificates",

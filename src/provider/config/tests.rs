@@ -74,9 +74,15 @@ fn validation_asks_for_no_credentials() {
 
 #[test]
 fn a_token_beside_a_secret_is_one_way_too_many() {
-    let config = block(&[("access_token", "t".into()), ("client_secret", Value::Unknown)]);
-    let found = validate(&config, &Environment::default());
-    assert_eq!(found.iter().map(|found| found.summary.as_str()).collect::<Vec<_>>(), ["Two ways to authenticate"]);
+    let found = |secret: Value| {
+        let config = block(&[("access_token", "t".into()), ("client_secret", secret)]);
+        let found = validate(&config, &Environment::default());
+        found.iter().map(|found| found.summary.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("s".into()), ["Two ways to authenticate"]);
+    // A variable that is null by default is not known to `terraform validate`, and an empty text is none.
+    assert_eq!(found(Value::Unknown), [""; 0]);
+    assert_eq!(found("".into()), [""; 0]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn takes_over(change: &Change<Model>) -> bool {
     if planned.rules_mode.is_unknown() || planned.on_existing.is_unknown() {
         return false;
     }
-    let begins = change.prior.as_ref().is_none_or(|prior| prior.mode() == Mode::Additive);
+    let begins = change.prior.as_ref().is_none_or(Model::may_leave_others);
     begins && planned.mode() == Mode::Authoritative
 }
 

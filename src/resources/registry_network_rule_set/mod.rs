@@ -110,8 +110,18 @@ impl Resource for RegistryNetworkRuleSet {
         let (prior, previous) = held.map(|held| (held.model, held.previous)).unzip();
         let previous: Option<Previous> = previous.flatten();
         if let Err(missing) = may_write(clients, context, &wanted).await {
+            // The half of a replacement that was deleted is still there, and knows what was there before it.
+            if prior.is_some() {
+                intent.config.scalars().keep_managed(&mut context.private);
+                mark_left(&mut context.private);
+            }
+            if let Some(previous) = &previous {
+                context.private.keep(Previous::KEY, previous);
+            }
             return Err(Partial::leaving(prior, missing));
         }
+        // From now on: a rule set that goes in the same run leaves the registry to this one.
+        clients.made_rule_sets.keep(wanted.registry.as_str(), intent.planned.clone());
         let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars()).within(
             &intent.planned,
             prior.as_ref(),
@@ -126,8 +136,9 @@ impl Resource for RegistryNetworkRuleSet {
             mark_left(&mut context.private);
             Partial::leaving(unfinished.reached.or(prior), unfinished.diagnostic)
         });
-        if let Ok(model) = &result {
-            clients.made_rule_sets.keep(wanted.registry.as_str(), model.clone());
+        match &result {
+            Ok(model) => clients.made_rule_sets.keep(wanted.registry.as_str(), model.clone()),
+            Err(_) => drop(clients.made_rule_sets.take(wanted.registry.as_str())),
         }
         result
     }

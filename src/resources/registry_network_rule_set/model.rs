@@ -122,6 +122,12 @@ impl Model {
         }
     }
 
+    /// Whether rules that this does not list may be on the registry, and be somebody else's: an additive rule set leaves them there, and one that
+    /// nobody has read yet does not know of them.
+    pub(super) fn may_leave_others(&self) -> bool {
+        self.mode() == Mode::Additive || self.default_action.is_null()
+    }
+
     pub(super) fn adopts(&self) -> bool {
         self.on_existing.known().is_some_and(|choice| choice == "adopt")
     }

@@ -33,7 +33,7 @@ impl Restoring {
     }
 
     /// The registry is the new rule set's: only our rules that it does not list are still to go.
-    fn beside(mode: Mode, ours: &Rules, successor: &Model) -> Option<Self> {
+    pub(super) fn beside(mode: Mode, ours: &Rules, successor: &Model) -> Option<Self> {
         if (mode, successor.mode()) == (Mode::Authoritative, Mode::Authoritative) {
             return None;
         }
@@ -49,10 +49,15 @@ pub(super) fn restore_default(prior: &Model, ours: Rules) -> Edit {
     }
 }
 
-/// Rules that were there before and were only listed again are not ours to remove.
+/// Rules that were there before and were only listed again are not ours to remove; and an additive rule set that has not changed the default action
+/// has none to bring back: another may be bringing back its own at the same time.
 pub(super) fn restore_previous(prior: &Model, ours: &Rules, previous: &Previous) -> Edit {
     match prior.mode() {
         Mode::Authoritative => Edit::authoritative(previous.default_action(), previous.rules()),
-        Mode::Additive => Edit::removal(Some(previous.default_action()), ours.without(&previous.rules())),
+        Mode::Additive => {
+            let before = previous.default_action();
+            let changed = prior.default_action.known().is_none_or(|ours| ours != before.as_str());
+            Edit::removal(changed.then_some(before), ours.without(&previous.rules()))
+        }
     }
 }

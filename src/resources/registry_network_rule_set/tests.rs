@@ -14,7 +14,8 @@ use crate::rules::{DefaultAction, Edit, IpRule, Rules, SubnetRef};
 use crate::terraform::diagnostic::Severity;
 use crate::terraform::value::{Path, Tf};
 
-const REGISTRY: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/myregistry";
+pub(super) const REGISTRY: &str =
+    "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/myregistry";
 const SUBNET: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/one";
 
 pub(super) fn model(default_action: &str, ip_rules: &[&str], subnets: &[&str]) -> Model {
@@ -319,6 +320,24 @@ fn an_additive_rule_set_does_not_remove_a_rule_that_was_there_before_it() {
     let patch = sent(&registry("Deny", &["1.2.3.4", "5.5.5.5"], Some(&[])), &edit, Lists::Changed).unwrap();
     assert_eq!(patch.ip_rules, Some(vec!["1.2.3.4".to_owned()]));
     assert_eq!(patch.default_action.as_deref(), Some("Allow"));
+}
+
+/// Two of them, the second made where the first denied already, are destroyed together: in one write, in whatever order.
+#[test]
+fn an_additive_rule_set_that_has_not_changed_the_default_action_brings_none_back() {
+    let prior = in_mode("additive", model("Deny", &["1.2.3.4"], &[]));
+    let action = |before: &str| {
+        let previous = Previous::of(&registry(before, &["9.9.9.9"], Some(&[])));
+        let edit = restore_previous(&prior, &prior.known_rules(), &previous);
+        sent(&registry("Allow", &["1.2.3.4", "9.9.9.9"], Some(&[])), &edit, Lists::Changed).unwrap().default_action
+    };
+    assert_eq!(action("Deny").as_deref(), Some("Allow"), "what the first has brought back stays");
+    let closed = sent(
+        &registry("Deny", &["1.2.3.4"], Some(&[])),
+        &restore_previous(&prior, &prior.known_rules(), &Previous::of(&registry("Allow", &[], Some(&[])))),
+        Lists::Changed,
+    );
+    assert_eq!(closed.unwrap().default_action.as_deref(), Some("Allow"));
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) struct Writing {
     lists: Lists,
     /// Whether rules that leave may have gone over to other resources. An authoritative rule set removes whatever it does not list.
     spares: bool,
+    /// The rule set that goes, which another may follow.
+    goes: Option<Model>,
     /// What was ours before.
     owned: Option<Rules>,
     /// Whether it begins to own rules and may not take those of others.
@@ -52,7 +54,7 @@ impl Writing {
             // What an authoritative rule set held may be anybody's: nothing of it is removed.
             (Mode::Additive, _) => ensured(&Rules::default()),
         };
-        let begins = prior.is_none_or(|prior| prior.mode() == Mode::Additive);
+        let begins = prior.is_none_or(Model::may_leave_others);
         let asks = begins && wanted.mode == Mode::Authoritative && !wanted.adopt;
         Self {
             registry: wanted.registry.clone(),
@@ -60,6 +62,7 @@ impl Writing {
             scalars,
             lists: Lists::of(wanted.mode),
             spares: wanted.mode == Mode::Additive,
+            goes: None,
             owned: prior.map(Model::known_rules),
             asks,
             limits: None,
@@ -77,8 +80,8 @@ impl Writing {
     pub(super) fn restoring(registry: RegistryId, prior: &Model, restoring: Restoring) -> Self {
         let Restoring { edit, scalars, lists } = restoring;
         let owned = Some(prior.known_rules());
-        let refusal = Mutex::default();
-        Self { registry, edit, scalars, lists, spares: true, owned, asks: false, limits: None, refusal }
+        let (goes, refusal) = (Some(prior.clone()), Mutex::default());
+        Self { registry, edit, scalars, lists, spares: true, goes, owned, asks: false, limits: None, refusal }
     }
 
     pub(super) async fn run(self, clients: &Clients, context: &Context) -> Outcome {
@@ -119,8 +122,12 @@ impl Writing {
             }
         };
         let (looking, seen, temporaries) = (Arc::clone(self), spared.clone(), Arc::clone(&clients.temporaries));
-        let writing = Arc::clone(self);
-        let change = move |current: &Registry| writing.patch(current, &spared());
+        let (writing, made) = (Arc::clone(self), Arc::clone(&clients.made_rule_sets));
+        // Asked each time: a rule set may be made while the end of this one waits for its turn.
+        let change = move |current: &Registry| match made.of(writing.registry.as_str()) {
+            Some(successor) if writing.goes.is_some() => writing.patch_beside(current, &spared(), &successor),
+            _ => writing.patch(current, &spared()),
+        };
         let edit = match self.lists {
             Lists::Both => RegistryEdit::alone(change),
             Lists::Changed => RegistryEdit::in_company(change),
@@ -146,6 +153,13 @@ impl Writing {
             *lock(&self.refusal) = Some(refusal);
             None
         })
+    }
+
+    /// What to send where another rule set follows the one that goes.
+    pub(super) fn patch_beside(&self, current: &Registry, spared: &Rules, successor: &Model) -> Option<RegistryPatch> {
+        let goes = self.goes.as_ref()?;
+        let beside = Restoring::beside(goes.mode(), &goes.known_rules(), successor)?;
+        Self::restoring(self.registry.clone(), goes, beside).patch(current, spared)
     }
 
     fn change(&self, current: &Registry, spared: &Rules) -> Result<Option<RegistryPatch>, Diagnostic> {
@@ -243,6 +257,8 @@ fn left_behind(failed: &WriteFailed<Registry>, prior: Option<&Model>, planned: M
     let in_company = planned.mode() == Mode::Additive && failed.error.effect == Effect::Unknown;
     let attempted = |registry: &Registry| still_ours(completed(planned, registry), prior);
     match (&failed.seen, &failed.before) {
+        // What others have changed meanwhile is theirs: who wrote nothing owns nothing new.
+        _ if failed.error.effect == Effect::None => None,
         (Some(seen), _) if failed.error.may_still_come() && !owned_all => Some(attempted(seen)),
         (Some(seen), Some(before)) if unchanged(before, seen) => None,
         // Another writer that had read before may bring back what we have removed, or what had been there for a moment.

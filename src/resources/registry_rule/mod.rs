@@ -63,7 +63,8 @@ impl<K: Kind> Resource for RegistryRule<K> {
         let prior: Option<Fields> = change.prior.clone().map(Into::into);
         let replaces = begin::<K>(clients, context, prior.as_ref(), &planned);
         let Some(rule) = planned.rule::<K>() else { return };
-        if prior.is_none() {
+        // One that was moved or imported and never read has none yet either.
+        if prior.as_ref().is_none_or(|prior| prior.id.is_null()) {
             change.planned = Fields { id: Tf::Known(rule.id()), ..planned.clone() }.into();
         }
         let Some(clients) = clients else { return };
@@ -127,6 +128,9 @@ impl<K: Kind> Resource for RegistryRule<K> {
         let model: K::Model = planned.clone().observed(&rule).into();
         let missing = registration::<K>(clients, context, Stage::Write, &rule).await;
         if missing.has_error() {
+            if ours {
+                mark_left(&mut context.private);
+            }
             return Err(Partial::leaving(ours.then_some(model), missing));
         }
         let writing = Writing::adding(clients, &rule, ours || planned.adopts());

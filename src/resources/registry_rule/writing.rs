@@ -27,7 +27,7 @@ pub(super) struct Writing {
     found: Mutex<Found>,
 }
 
-/// What the first reading showed. Later ones cannot show what was there before us.
+/// What readings showed before anything of it may have been written. Later ones cannot show what was there before us.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Found {
     /// Nothing was read.
@@ -72,7 +72,9 @@ impl Writing {
 
     pub async fn run(self: Arc<Self>, clients: &Clients, context: &Context) -> Outcome {
         let writing = Arc::clone(&self);
+        let looking = Arc::clone(&self);
         let edit = RegistryEdit::in_company(move |current| writing.patch(current));
+        let edit = edit.looking(move |current| looking.look(current));
         self.temporaries.about_to_write(&self.registry, &self.edit);
         let result = clients.arm.update_registry(&self.registry, &call(context), edit).await;
         let found = *self.found();
@@ -87,6 +89,14 @@ impl Writing {
             Ok(_) if found == Found::Present && !self.adopts => Outcome::InTheWay,
             Ok(_) => Outcome::Done { existed: found == Found::Present },
             Err(failed) => Outcome::Failed { failed, existed: found == Found::Present },
+        }
+    }
+
+    /// Shown every reading while nothing of this may have been written: others may add the rule between one and the next.
+    fn look(&self, current: &Registry) {
+        let mut found = self.found();
+        if *found == Found::Absent {
+            *found = Found::of(&self.temporaries.without(&self.registry, current), &self.rules);
         }
     }
 

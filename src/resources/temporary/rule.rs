@@ -206,7 +206,9 @@ impl Placing {
     }
 
     fn patch(&self, current: &Registry) -> Option<RegistryPatch> {
-        if self.found().refusal.is_some() {
+        // Closed meanwhile, perhaps: what nobody holds, nobody would take off.
+        let is_held = self.temporaries.held(&self.rule.registry).ip_rules.contains(&self.rule.rule);
+        if self.found().refusal.is_some() || !is_held {
             return None;
         }
         changed(current, &Edit::additive(None, self.rule.rules(), &Rules::default()))

@@ -36,6 +36,11 @@ impl<C> Session<C> {
         self.clients.clone()
     }
 
+    /// Whether there are no clients only because the configuration is not known yet.
+    pub(super) fn waits(&self) -> bool {
+        self.waits
+    }
+
     /// Whether an answer with these findings waits for a later run. An error does not wait.
     pub(super) fn deferral(&self, allowed: bool, found: &Diagnostics) -> Option<Deferred> {
         (self.waits && self.may_wait(allowed, found)).then_some(Deferred::ProviderConfigUnknown)

@@ -16,6 +16,9 @@ mod windows;
 #[derive(Debug)]
 pub struct Signals {
     interrupts: Interrupts,
+    /// Of the terminal that is gone: they reach the host too, and a host that dies of it is noticed.
+    #[cfg(unix)]
+    hangups: Interrupts,
     terminations: Terminations,
 }
 
@@ -26,20 +29,36 @@ impl Signals {
     ///
     /// Those of the operating system.
     pub fn take_over() -> io::Result<Self> {
-        #[cfg(unix)]
-        let (interrupts, terminations) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        #[cfg(windows)]
-        let (interrupts, terminations) = (Interrupts::take_over()?, Terminations::take_over()?);
-        Ok(Self { interrupts, terminations })
+        Ok(Self {
+            #[cfg(unix)]
+            interrupts: signal(SignalKind::interrupt())?,
+            #[cfg(unix)]
+            hangups: signal(SignalKind::hangup())?,
+            #[cfg(unix)]
+            terminations: signal(SignalKind::terminate())?,
+            #[cfg(windows)]
+            interrupts: Interrupts::take_over()?,
+            #[cfg(windows)]
+            terminations: Terminations::take_over()?,
+        })
     }
 
-    /// Waits for a signal that ends the process: SIGTERM (a console that closes, a user who logs off, a machine that shuts down), and
-    /// an interrupt only where `interrupts_count`.
+    /// Waits for a signal that ends the process: SIGTERM (on Windows a console that closes, a user who logs off, a machine that shuts down), and
+    /// an interrupt or SIGHUP only where `interrupts_count`.
     pub async fn end(&mut self, interrupts_count: bool) {
         loop {
+            #[cfg(unix)]
+            let interrupt = async {
+                tokio::select! {
+                    _ = self.interrupts.recv() => {}
+                    _ = self.hangups.recv() => {}
+                }
+            };
+            #[cfg(windows)]
+            let interrupt = self.interrupts.recv();
             tokio::select! {
                 _ = self.terminations.recv() => return,
-                _ = self.interrupts.recv() => if interrupts_count { return },
+                _ = interrupt => if interrupts_count { return },
             }
         }
     }

@@ -45,7 +45,7 @@ pub(super) async fn renew<P: Provider>(
     request: wire::renew_ephemeral_resource::Request,
 ) -> Result<wire::renew_ephemeral_resource::Response, Status> {
     type_of(server, &request.type_name)?;
-    let renewed = server.renew(request.type_name, Private::decode(&request.private.unwrap_or_default())).await;
+    let renewed = server.renew(&request.type_name, Private::decode(&request.private.unwrap_or_default())).await;
     Ok(wire::renew_ephemeral_resource::Response {
         diagnostics: encode_diagnostics(renewed.diagnostics),
         renew_at: renewed.renew_at.map(Into::into),

@@ -130,11 +130,10 @@ pub(super) fn import<P: Provider>(
 ) -> Result<wire::import_resource_state::Response, Status> {
     let (ty, identity_ty) = types_of(server, &request.type_name)?;
     let identity = decode_identity(request.identity, identity_ty)?;
-    let import = match ImportBy::named(request.id, identity) {
-        Ok(by) => server.import(&request.type_name, by),
-        Err(diagnostics) => ImportResponse { diagnostics, ..ImportResponse::default() },
+    let (import, deferred) = match ImportBy::named(request.id, identity) {
+        Ok(by) => server.import(&request.type_name, by, deferral_allowed(request.client_capabilities)),
+        Err(diagnostics) => (ImportResponse { diagnostics, ..ImportResponse::default() }, None),
     };
-    let deferred = server.deferral(deferral_allowed(request.client_capabilities), &import.diagnostics);
     let imported_resources = if import.state.is_null() {
         Vec::new()
     } else {

@@ -110,6 +110,17 @@ async fn who_was_let_in_at_first_is_let_in_again_when_that_ends() {
     assert_eq!(held(&azure), ["16.17.0.0/16"]);
 }
 
+/// Core's renewal may be on its way when it closes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewal_that_comes_after_the_close_opens_nothing() {
+    let (azure, core, kind) = denying(&[]).await;
+    let opened = open(&core, &kind, &kind.config(&json!({"registry_id": REGISTRY}))).await.ok();
+    assert_eq!(held(&azure), [RUNNER]);
+    close(&core, &kind, &opened).await.ok();
+    let (next, _) = renew(&core, &kind, &opened.private).await.ok();
+    assert_eq!((next, held(&azure)), (None, Vec::new()));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_renewal_that_fails_is_made_again_soon() {
     let (azure, core, kind) = denying(&[]).await;

@@ -249,9 +249,13 @@ fn ids_that_would_bend_a_url_or_a_command_are_refused() {
 
 #[test]
 fn two_certificates_and_two_ways_in_one_block_are_found_by_validation() {
-    let arguments = [("client_certificate", Value::Unknown), ("client_certificate_path", "a".into())];
-    let found = validate(&block(&arguments), &Environment::default());
-    assert_eq!(found.iter().map(|found| found.summary.as_str()).collect::<Vec<_>>(), ["Two client certificates"]);
+    let certificates = |certificate: Value| {
+        let arguments = [("client_certificate", certificate), ("client_certificate_path", "a".into())];
+        let found = validate(&block(&arguments), &Environment::default());
+        found.iter().map(|found| found.summary.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(certificates("c".into()), ["Two client certificates"]);
+    assert_eq!(certificates(Value::Unknown), [""; 0]);
     let arguments = [("access_token", "t".into()), ("use_oidc", true.into()), ("use_msi", true.into())];
     let found = validate(&block(&arguments), &Environment::default());
     assert!(found.iter().next().unwrap().detail.contains("use_oidc, use_msi"), "{found:?}");

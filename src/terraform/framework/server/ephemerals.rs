@@ -73,10 +73,13 @@ impl<P: Provider> Server<P> {
         survive(call).await.unwrap_or_else(|panic| refused(panic.into()))
     }
 
-    /// Renews.
-    pub async fn renew(self: &Arc<Self>, name: String, private: Private) -> RenewResponse {
+    /// Renews. What this process has closed, or never opened, is left as it is: a renewal may come beside the close, and after it.
+    pub async fn renew(self: &Arc<Self>, name: &str, private: Private) -> RenewResponse {
         let refused = |private, diagnostics| RenewResponse { private, diagnostics, renew_at: None };
-        let Some(held) = self.held(name, &private) else { return refused(private, not_configured().into()) };
+        let Some(held) = self.opened.find(&private) else {
+            tracing::debug!(name, "not renewed: it is not open");
+            return refused(private, Diagnostics::new());
+        };
         let (server, before) = (Arc::clone(self), held.private.clone());
         let call = async move {
             let _under_way = server.opened.opening();

@@ -11,7 +11,7 @@ use crate::terraform::framework::context::Reached;
 use crate::terraform::framework::form::left_behind;
 use crate::terraform::framework::survive::{survive, survive_now};
 use crate::terraform::framework::{
-    ApplyRequest, ApplyResponse, ErasedResource, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest,
+    ApplyRequest, ApplyResponse, Deferred, ErasedResource, ImportBy, ImportResponse, MoveSource, Moved, PlanRequest,
     PlanResponse, Private, Provider, ReadRequest, ReadResponse,
 };
 use crate::terraform::value::Value;
@@ -129,13 +129,19 @@ impl<P: Provider> Server<P> {
         })
     }
 
-    /// The beginning of an imported object.
-    pub fn import(&self, name: &str, by: ImportBy) -> ImportResponse {
-        match self.resource(name) {
-            Ok(resource) => survive_now(|| resource.import(by))
-                .unwrap_or_else(|panic| ImportResponse { diagnostics: panic.into(), ..ImportResponse::default() }),
-            Err(diagnostics) => ImportResponse { diagnostics, ..ImportResponse::default() },
-        }
+    /// The beginning of an imported object, and whether it waits for a later run, if the request allowed that.
+    ///
+    /// The read that follows makes it whole. Where the provider's configuration is not known yet, nothing could be read, and what is there would be
+    /// planned and written over unseen: an import that cannot wait is an error then.
+    pub fn import(&self, name: &str, by: ImportBy, may_wait: bool) -> (ImportResponse, Option<Deferred>) {
+        let refused = |diagnostics| ImportResponse { diagnostics, ..ImportResponse::default() };
+        let begun = match self.resource(name) {
+            Ok(resource) => survive_now(|| resource.import(by)).unwrap_or_else(|panic| refused(panic.into())),
+            Err(diagnostics) => refused(diagnostics),
+        };
+        let deferred = self.deferral(may_wait, &begun.diagnostics);
+        let is_unseen = deferred.is_none() && self.session().waits() && !begun.diagnostics.has_error();
+        (if is_unseen { refused(not_configured().into()) } else { begun }, deferred)
     }
 
     /// An object of another type, taken over by a `moved` block.
