@@ -126,5 +126,5 @@ fn verdict(schema: Schema) -> Schema {
             )
             .computed(),
         )
-        .attribute(Attribute::string("message", "The registry's own words; those of a refusal are others each time.").computed())
+        .attribute(Attribute::string("message", "What the registry answered. A refusal is worded differently each time: do not compare it.").computed())
 }

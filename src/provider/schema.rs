@@ -38,8 +38,8 @@ fn application(schema: Schema) -> Schema {
         ))
         .attribute(text(
             "subscription_id",
-            "Where `list` blocks look that name no subscription; otherwise not needed, as every id is complete. Without `tenant_id`, the Azure CLI \
-             is asked for a token of the account that sees it.",
+            "Subscription for `list` blocks that name none; not needed otherwise, as every id is complete. Without `tenant_id`, the Azure CLI gives a \
+             token of the account that sees this subscription.",
             "ARM_SUBSCRIPTION_ID",
         ))
         .attribute(text("client_id", "Id (GUID) of the application, or of a user-assigned managed identity.", "ARM_CLIENT_ID"))

@@ -1,4 +1,4 @@
-//! `acrnet_verify_registry_access`: the run goes on only when a registry lets in, or keeps out, where Terraform runs.
+//! `acrnet_verify_registry_access`: the run fails unless a registry lets in, or keeps out, the machine where Terraform runs.
 
 mod telling;
 
@@ -21,7 +21,9 @@ use crate::terraform::value::Tf;
 const DESCRIPTION: &str = "\
 Asks a registry, from where Terraform runs, whether its network rules let this machine in, until they do, and fails the run if they do not in time: \
 `GET https://<login server>/v2/`, without signing in. `401` with the registry's challenge means that it is reachable, `403` that it is blocked. \
-Triggered by a change of the rules, it proves that the change has taken effect before the run goes on. Needs Terraform 1.14.\n\n\
+Triggered by a change of the rules, it fails the run if the change does not take effect in time. Before Terraform 1.16 the rest of the run does not \
+wait for it: let what needs the registry in the same run depend on the data source `acrnet_registry_access` instead. Needs Terraform 1.14, for \
+triggers 1.14.1.\n\n\
 While it waits it says what it saw, at least every ten seconds or so. Failures that pass are waited out: DNS, connection, `429` and `5xx`.\n\n\
 -> `/v2/` shows the way to the registry itself. Layers of images come from data endpoints, which a firewall may block all the same.\n\n\
 -> The data source `acrnet_registry_access` asks the same and returns the answer; it can be used in `check` blocks and with older versions of \

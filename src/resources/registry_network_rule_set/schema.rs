@@ -49,7 +49,7 @@ fn rules(schema: Schema) -> Schema {
         .attribute(
             Attribute::string(
                 "default_action",
-                "What happens to a client that no rule names: `Deny`, or `Allow`, with which rules have no effect.",
+                "What happens to clients that no rule covers: `Deny` keeps them out; `Allow` lets everybody in, and rules have no effect.",
             )
             .required()
             .check(Check::one_of(&["Allow", "Deny"])),
@@ -137,7 +137,7 @@ fn ownership(schema: Schema) -> Schema {
                 "on_destroy",
                 "What destroying leaves: `restore_default` removes the owned rules and sets the default action to \
                  `Allow`, which opens the registry; `restore_previous` brings back what was there before this resource \
-                 was created, for an imported one nothing is written; `keep` writes nothing, so that the rules stay too: keep the endpoints \
+                 was created; for an imported one, which knows no before, it writes nothing; `keep` writes nothing, so that the rules stay too: keep the endpoints \
                  of their subnets as well (`remove_on_destroy = false`). The value in the state counts: change and apply it before the destroy. \
                  Defaults to `restore_default`.",
             )

@@ -58,7 +58,7 @@ impl Signals {
             let interrupt = self.interrupts.recv();
             tokio::select! {
                 _ = self.terminations.recv() => return,
-                _ = interrupt => if interrupts_count { return },
+                () = interrupt => if interrupts_count { return },
             }
         }
     }
