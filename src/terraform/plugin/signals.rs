@@ -55,7 +55,9 @@ impl Signals {
                 }
             };
             #[cfg(windows)]
-            let interrupt = self.interrupts.recv();
+            let interrupt = async {
+                let _ = self.interrupts.recv().await;
+            };
             tokio::select! {
                 _ = self.terminations.recv() => return,
                 () = interrupt => if interrupts_count { return },
