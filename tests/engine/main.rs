@@ -32,6 +32,7 @@ mod packaging;
 mod plan_calls;
 mod refresh;
 mod registration;
+mod renamed;
 mod replacement;
 mod single_rule_plans;
 mod single_rules;

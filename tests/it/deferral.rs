@@ -163,7 +163,7 @@ async fn an_error_does_not_wait() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_allow_it_is_told_what_it_always_was() {
+async fn a_host_that_does_not_allow_it_gets_plans_and_errors() {
     for generation in Generation::ALL.into_iter().filter(|generation| *generation != Generation::Deferring) {
         let core = unconfigured(generation).await;
         let kind = demand();

@@ -8,7 +8,7 @@ use crate::azure::registry::{Registry, RegistryPatch};
 /// What someone wants of a registry: asked with each reading for what to send, and with what is there after a write for what is left to send.
 ///
 /// `None` means that all is as wanted, or that it refuses what it sees; then it keeps the refusal for whoever made it. It must want the same
-/// thing each time, and of what is there change only what is its own: it is asked again, also with what others are about to add.
+/// thing each time, or less of it, and of what is there change only what is its own: it is asked again, also with what others are about to add.
 #[derive(Clone)]
 pub struct RegistryEdit {
     change: Arc<Change>,

@@ -1,7 +1,7 @@
 //! One list, read page by page while somebody waits for what is on it.
 //!
-//! Whoever looks for an object that no page has shown yet reads the next one, or waits while another does; nobody reads on for himself alone
-//! longer than single readings would take him. Each page is as old as its own request.
+//! Whoever looks for an object that no page has shown yet reads the next one, or waits while another does; beyond the first few pages
+//! nobody reads on for himself alone. Each page is as old as its own request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -112,7 +112,10 @@ impl Resource for RegistryNetworkRuleSet {
         if let Err(missing) = may_write(clients, context, &wanted).await {
             // The half of a replacement that was deleted is still there, and knows what was there before it.
             if prior.is_some() {
-                intent.config.scalars().keep_managed(&mut context.private);
+                // A tainted object comes without its private data; any other knows what was managed.
+                if Scalars::managed(&context.private).is_empty() {
+                    intent.config.scalars().keep_managed(&mut context.private);
+                }
                 mark_left(&mut context.private);
             }
             if let Some(previous) = &previous {
@@ -120,8 +123,6 @@ impl Resource for RegistryNetworkRuleSet {
             }
             return Err(Partial::leaving(prior, missing));
         }
-        // From now on: a rule set that goes in the same run leaves the registry to this one.
-        clients.made_rule_sets.keep(wanted.registry.as_str(), intent.planned.clone());
         let writing = Writing::from(prior.as_ref(), &wanted, intent.config.scalars()).within(
             &intent.planned,
             prior.as_ref(),
@@ -136,9 +137,8 @@ impl Resource for RegistryNetworkRuleSet {
             mark_left(&mut context.private);
             Partial::leaving(unfinished.reached.or(prior), unfinished.diagnostic)
         });
-        match &result {
-            Ok(model) => clients.made_rule_sets.keep(wanted.registry.as_str(), model.clone()),
-            Err(_) => drop(clients.made_rule_sets.take(wanted.registry.as_str())),
+        if let Ok(model) = &result {
+            clients.made_rule_sets.keep(wanted.registry.as_str(), model.clone());
         }
         result
     }

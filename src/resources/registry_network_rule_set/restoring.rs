@@ -49,7 +49,7 @@ pub(super) fn restore_default(prior: &Model, ours: Rules) -> Edit {
     }
 }
 
-/// Rules that were there before and were only listed again are not ours to remove; and an additive rule set that has not changed the default action
+/// Rules that were there before and were only listed again are not ours to remove; and an additive rule set whose default action is the one from before
 /// has none to bring back: another may be bringing back its own at the same time.
 pub(super) fn restore_previous(prior: &Model, ours: &Rules, previous: &Previous) -> Edit {
     match prior.mode() {

@@ -123,7 +123,7 @@ impl Writing {
         };
         let (looking, seen, temporaries) = (Arc::clone(self), spared.clone(), Arc::clone(&clients.temporaries));
         let (writing, made) = (Arc::clone(self), Arc::clone(&clients.made_rule_sets));
-        // Asked each time: a rule set may be made while the end of this one waits for its turn.
+        // Asked each time: a rule set may have been made while the end of this one waited for its turn.
         let change = move |current: &Registry| match made.of(writing.registry.as_str()) {
             Some(successor) if writing.goes.is_some() => writing.patch_beside(current, &spared(), &successor),
             _ => writing.patch(current, &spared()),
@@ -159,7 +159,12 @@ impl Writing {
     pub(super) fn patch_beside(&self, current: &Registry, spared: &Rules, successor: &Model) -> Option<RegistryPatch> {
         let goes = self.goes.as_ref()?;
         let beside = Restoring::beside(goes.mode(), &goes.known_rules(), successor)?;
-        Self::restoring(self.registry.clone(), goes, beside).patch(current, spared)
+        let leaving = Self::restoring(self.registry.clone(), goes, beside);
+        let patch = leaving.patch(current, spared);
+        if let Some(refusal) = lock(&leaving.refusal).take() {
+            lock(&self.refusal).get_or_insert(refusal);
+        }
+        patch
     }
 
     fn change(&self, current: &Registry, spared: &Rules) -> Result<Option<RegistryPatch>, Diagnostic> {

@@ -68,13 +68,15 @@ impl<C> Opened<C> {
         self.lock().get(&instance(private)?).cloned()
     }
 
-    /// Remembers what a renewal has left.
-    pub(in crate::terraform::framework) fn remember(&self, private: &Private) {
-        if let Some(instance) = instance(private)
-            && let Some(held) = self.lock().get_mut(&instance)
-        {
+    /// Remembers what a renewal has left; `false` if the object was closed meanwhile.
+    pub(in crate::terraform::framework) fn remember(&self, private: &Private) -> bool {
+        let mut open = self.lock();
+        let held = instance(private).and_then(|instance| open.get_mut(&instance));
+        if let Some(held) = held {
             held.private = private.clone();
+            return true;
         }
+        false
     }
 
     /// Takes the object out, to close it.

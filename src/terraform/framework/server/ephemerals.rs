@@ -86,8 +86,13 @@ impl<P: Provider> Server<P> {
             match server.ephemeral(&held.name) {
                 Ok(found) => {
                     let ending = server.opened.ending.clone();
-                    let response = found.renew(held.clients, held.private, ending).await;
-                    server.opened.remember(&response.private);
+                    let before = held.private.clone();
+                    let response = found.renew(Arc::clone(&held.clients), held.private, ending).await;
+                    // Closed meanwhile, without what the renewal has begun since.
+                    if !server.opened.remember(&response.private) && response.private != before {
+                        let private = response.private.clone();
+                        server.close_held(Held { private, name: held.name, clients: held.clients }).await;
+                    }
                     response
                 }
                 Err(diagnostics) => refused(held.private, diagnostics),
