@@ -82,7 +82,8 @@ fn panel(area: &Area<'_>, title: &str, lines: &[Line]) -> Outcome<()> {
         .x_label_area_size(40)
         .y_label_area_size(48)
         .build_cartesian_2d(0.0..counts * 1.05, 0.0..seconds * 1.15)?;
-    chart.configure_mesh().x_desc("rule sets").y_desc("seconds").max_light_lines(0).draw()?;
+    let plain = |count: &f64| format!("{count:.0}");
+    chart.configure_mesh().x_desc("rule sets").y_desc("seconds").x_label_formatter(&plain).max_light_lines(0).draw()?;
     for Line { name, colour, points } in lines {
         let colour = *colour;
         chart
