@@ -94,3 +94,32 @@ fn a_registration_that_appears_between_plan_and_apply_is_seen() {
     workspace.apply();
     workspace.assert_settled();
 }
+
+/// The half that was deleted is still there when its successor may not be written; what was there before both is remembered.
+#[test]
+fn a_replacement_that_stops_at_a_missing_registration_forgets_nothing() {
+    const REGISTER: &str = "  resource_provider_registration = \"register\"";
+    let workspace = far(REGISTER);
+    let set = |lines: &str| {
+        crate::support::rule_set(&format!(
+            "  default_action = \"Deny\"\n  on_existing = \"adopt\"\n  on_destroy = \"restore_previous\"\n{lines}"
+        ))
+    };
+    workspace.azure.edit_registry(&json!({"networkRuleSet": {
+        "defaultAction": "Deny", "ipRules": [crate::azure::ip_rule("20.30.40.50")],
+    }}));
+    workspace.write_with(REGISTER, &set("  ip_rules = [\"16.17.18.0/24\"]"));
+    workspace.apply();
+    let refused = json!({"error": {"code": "AuthorizationFailed", "message": "The client may not register."}});
+    let action = Action::Answer { status: 403, headers: serde_json::Map::new(), body: refused, after_effect: false };
+    workspace.azure.fault(Fault::new(action).on("POST", "/register").times(1));
+    workspace.write_with(REGISTER, &set(&format!("  virtual_network_subnet_ids = [\"{ELSEWHERE}\"]")));
+    let run = workspace.terraform(&["apply", "-json", "-auto-approve", &format!("-replace={RULES}")]);
+    assert!(!run.success() && asked(&workspace, "POST") == 1, "{}", run.stdout);
+    assert!(workspace.object(RULES).tainted);
+    workspace.write_with(REGISTER, &set("  ip_rules = [\"16.17.18.20\"]"));
+    workspace.apply();
+    assert_eq!(workspace.azure.rules().1, ["16.17.18.20"]);
+    workspace.destroy();
+    assert_eq!(workspace.azure.rules(), ("Deny".to_owned(), vec!["20.30.40.50".to_owned()], Vec::new()));
+}

@@ -11,7 +11,8 @@ use super::{Type, Value, msgpack};
 pub(super) const NAME: &str = "Dynamic";
 
 /// What configuration gave for an attribute of type [`Type::Dynamic`]: a value, and the type it turned
-/// out to have. Put [`Tf`](super::Tf) around it for null and unknown.
+/// out to have. Put [`Tf`](super::Tf) around it for null and unknown, which then have no type any more. No
+/// type of the provider itself is dynamic.
 ///
 /// Through serde it travels as bytes, the wire form of the pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
